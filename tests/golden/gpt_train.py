@@ -40,7 +40,7 @@ from torch import nn
 from torch.nn import functional as F
 
 HEADS, CONTEXT, VOCAB, BATCH, STEPS = 4, 64, 65, 4, 10
-FINAL = ("transformer.wte.weight", "transformer.h.1.attn.c_attn.weight", "transformer.h.0.mlp.c_fc.bias", "transformer.ln_f.weight")
+FINAL = ("wte.weight", "h.1.attn.c_attn.weight", "h.0.mlp.c_fc.bias", "ln_f.weight")
 
 
 class Attention(nn.Module):
@@ -153,7 +153,7 @@ def compute(layers, width, params, idx, targets, dtype):
     losses, norms = train(model, idx, targets, clip=1.0)
     out["losses"], out["grad_norms"] = torch.tensor(losses, dtype=dtype), torch.tensor(norms, dtype=dtype)
     for name, p in model.named_parameters():
-        if name in FINAL:
+        if name.removeprefix("transformer.") in FINAL:
             out["final." + name] = p
     out["losses.unclipped"] = torch.tensor(train(fresh(), idx, targets, clip=math.inf)[0], dtype=dtype)
     return {name: t.detach().double() for name, t in out.items()}
