@@ -99,9 +99,10 @@ def main():
     case("float_rounds_up", (3,), [0.99995, 9.99995, 0.00015])
     case("float_hundreds", (3,), [123.456, 7.0, -99.9])
 
-    lines.append("# NaN and infinity take part in the width, not in the choice of format")
+    lines.append("# NaN and infinity take part neither in the choice of format nor in the width")
     case("float_nan_inf", (4,), [NAN, INF, -INF, 1.5])
     case("float_nan_whole", (3,), [NAN, 1.0, -2.0])
+    case("float_nan_wider_than_width", (3,), [NAN, 1.0, 2.0])
     case("float_all_nan", (3,), [NAN, NAN, NAN])
     case("float_all_inf", (2,), [INF, -INF])
     case("float_nan_scientific", (3,), [NAN, 1e-9, 1.0])
