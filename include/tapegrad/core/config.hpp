@@ -44,3 +44,4 @@
 
 // Kernels are built from small pieces that must disappear; the compiler's size heuristics do not know that.
 #define TAPEGRAD_INLINE inline __attribute__((always_inline))
+#define TAPEGRAD_LAMBDA __attribute__((always_inline))

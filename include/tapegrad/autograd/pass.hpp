@@ -1,0 +1,154 @@
+// One backward pass: a loop over the tape from the last slot that has a gradient down to the first. No recursion, no
+// sort, no search: creation order is a topological order.
+#pragma once
+
+#include "accumulate.hpp"
+
+namespace tapegrad::inline TAPEGRAD_ISA {
+
+struct BackwardOptions {
+    /// Keep what the operations saved, so that another backward may pass here.
+    bool retain_graph = false;
+    /// Record the gradients, so that they have gradients themselves; implies retain_graph.
+    bool create_graph = false;
+};
+
+namespace detail {
+
+/// A tensor whose gradient is asked for, and the gradient when it is known.
+struct Wanted {
+    Slot* slot = nullptr;
+    Body* leaf = nullptr;
+    TensorBase gradient;
+};
+
+class Pass : Sink {
+public:
+    /// With a list of wanted tensors only the paths to those are walked, and no leaf collects anything.
+    Pass(Tape& tape, BackwardOptions options, std::span<Wanted> wanted, bool pruned)
+        : tape_(tape), options_(options), wanted_(wanted), pruned_(pruned) {}
+    Pass(const Pass&) = delete;
+    Pass& operator=(const Pass&) = delete;
+    /// Drops what still waits when an exception ended the pass.
+    ~Pass() {
+        for (int64_t i = last_; waiting_ > 0 && i >= 0; --i) {
+            Slot* const slot = i < tape_.end() ? tape_.at(i) : nullptr;
+            if (slot == nullptr || !slot->gradient.defined()) continue;
+            slot->gradient = TensorBase();
+            --waiting_;
+            slot->release();
+        }
+        for (const Wanted& w : wanted_)
+            if (w.slot != nullptr) w.slot->requested = false;
+        running_backward = nullptr;
+    }
+
+    void seed(Slot& slot, TensorBase gradient) { wait_in(slot, std::move(gradient)); }
+
+    void run() {
+        if (pruned_) mark_paths();
+        const FlagScope mode(grad_mode, options_.create_graph);
+        const bool keep = options_.retain_graph || options_.create_graph;
+        for (int64_t i = last_; waiting_ > 0; --i) {
+            Slot* const slot = tape_.at(i);
+            if (slot == nullptr || !slot->gradient.defined()) continue;
+            const TensorBase dy = std::move(slot->gradient);
+            const Held held{slot};
+            --waiting_;
+            last_ = i;
+            if (slot->requested) note(*slot, dy);
+            const Needs needs = needs_of(*slot);
+            if (!needs.any()) continue;
+            if (slot->run == nullptr) fail_freed(*slot);
+            from_ = slot;
+            running_backward = slot->name;
+            slot->run(slot->state, *slot, dy, needs, *this);
+            if (!keep) slot->free_saved();
+        }
+    }
+
+private:
+    struct Held {  // the reference that waiting in a slot took
+        Slot* slot;
+        ~Held() { slot->release(); }
+    };
+
+    void put(std::size_t input, TensorBase gradient) override {
+        const Edge edge = from_->edges[input];
+        if (!gradient.defined() || !is_needed(edge)) return;
+        const Shape& shape = edge.slot != nullptr ? edge.slot->shape : edge.leaf->shape;
+        const GradientType& type = gradient_type(gradient.dtype());
+        if (gradient.shape() != shape) gradient = type.sum_to(gradient, shape);
+        if (anomaly_mode && !type.finite(gradient)) fail_not_finite(from_->name, "gradient");
+        if (edge.slot != nullptr) return wait_in(*edge.slot, std::move(gradient));
+        if (pruned_) return add_to(wanted_leaf(edge.leaf)->gradient, std::move(gradient));
+        // A leaf may keep its gradient for long and write to it: it must be nobody else's memory.
+        TensorBase& total = edge.leaf->leaf->grad;
+        if (total.defined()) add_to(total, std::move(gradient));
+        else total = type.own(std::move(gradient));
+    }
+
+    void wait_in(Slot& slot, TensorBase gradient) {
+        if (slot.gradient.defined()) return add_to(slot.gradient, std::move(gradient));
+        slot.gradient = std::move(gradient);
+        slot.retain();
+        ++waiting_;
+        if (slot.index > last_) last_ = slot.index;
+    }
+    static void add_to(TensorBase& total, TensorBase gradient) {
+        if (!total.defined()) total = std::move(gradient);
+        else total = gradient_type(total.dtype()).add(std::move(total), gradient);
+    }
+
+    Wanted* wanted_leaf(const Body* leaf) const {
+        for (Wanted& w : wanted_)
+            if (w.leaf == leaf) return &w;
+        return nullptr;
+    }
+    void note(const Slot& slot, const TensorBase& dy) {
+        for (Wanted& w : wanted_)
+            if (w.slot == &slot) w.gradient = dy;
+    }
+    bool is_needed(const Edge& e) const {
+        if (e.slot != nullptr) return !pruned_ || (e.slot->index >= first_ && e.slot->on_path);
+        return e.leaf != nullptr && (!pruned_ || wanted_leaf(e.leaf) != nullptr);
+    }
+    Needs needs_of(const Slot& slot) const {
+        Needs needs;
+        for (std::size_t i = 0; i < slot.edge_count; ++i)
+            if (is_needed(slot.edges[i])) needs.set(i);
+        return needs;
+    }
+    /// Marks the slots that a wanted tensor flows into, from the first of them. Slots before it keep the marks of a
+    /// pass that this one runs inside of.
+    void mark_paths() {
+        first_ = last_;
+        for (const Wanted& w : wanted_) {
+            const int64_t at = w.slot != nullptr ? w.slot->index : 0;
+            if (w.slot != nullptr) w.slot->requested = true;
+            first_ = at < first_ ? at : first_;
+        }
+        for (int64_t i = first_; i <= last_; ++i) {
+            Slot* const slot = tape_.at(i);
+            if (slot == nullptr) continue;
+            slot->on_path = slot->requested;
+            for (std::size_t e = 0; e < slot->edge_count; ++e) slot->on_path |= is_needed(slot->edges[e]);
+        }
+    }
+    [[noreturn, gnu::cold]] static void fail_freed(const Slot& slot) {
+        fail<AutogradError>("backward", "what ", slot.name, " saved was freed by an earlier backward; pass ",
+                            "{.retain_graph = true} to that one");
+    }
+
+    Tape& tape_;
+    BackwardOptions options_;
+    std::span<Wanted> wanted_;
+    bool pruned_;
+    int64_t first_ = 0;
+    int64_t last_ = -1;
+    int64_t waiting_ = 0;
+    Slot* from_ = nullptr;
+};
+
+}
+}

@@ -1,0 +1,180 @@
+// `record`: appends an operation to the tape. The backward is a lambda whose captures are what is saved; each tensor
+// among them notes its version as it is copied into the tape, so that a later write to it is found out.
+//
+//   return record("exp", y, {x}, [](const Tensor<T>& dy, const Tensor<T>& y) { return dy * y; });
+//
+// A backward takes dy, or (dy, y) when it reads the output, or (dy, needs) or (dy, y, needs) when it can leave out
+// what nobody wants; it returns one gradient, or a std::array or std::vector of them in the order of the inputs.
+// A gradient of a larger shape than its input is summed to that shape by the engine: un-broadcasting happens there only.
+//
+// A fused kernel adds its composed definition, a lambda from its inputs to its output written in operations:
+// gradients of gradients run through that. A backward that is itself written in operations needs none.
+#pragma once
+
+#include <array>
+#include <span>
+#include <vector>
+
+#include "grad_mode.hpp"
+#include "tape.hpp"
+
+namespace tapegrad::inline TAPEGRAD_ISA {
+
+namespace detail {
+
+/// An input of an operation, of any element type; undefined ones are skipped.
+struct Input {
+    const TensorBase* tensor;
+    Input(const TensorBase& t) : tensor(&t) {}
+};
+
+inline bool any_requires_grad(std::span<const Input> inputs) {
+    for (const Input& in : inputs)
+        if (in.tensor->requires_grad()) return true;
+    return false;
+}
+
+inline void connect(Slot& slot, std::span<const Input> inputs) {
+    Edge* edges = slot.make_edges(inputs.size());
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const TensorBase& t = *inputs[i].tensor;
+        if (!t.requires_grad()) continue;
+        if (t.node() != nullptr) {
+            edges[i].slot = static_cast<Slot*>(t.node());
+            edges[i].slot->retain();
+            if (edges[i].slot->tape != slot.tape)
+                fail<AutogradError>(slot.name, "input ", i, " was recorded on another thread; detach() it");
+        } else {
+            edges[i].leaf = const_cast<Body*>(&t.body());
+            edges[i].leaf->retain();
+        }
+    }
+}
+
+template <class T>
+void deliver(Sink& sink, Tensor<T> gradient) {
+    sink.put(0, std::move(gradient));
+}
+template <class T, std::size_t N>
+void deliver(Sink& sink, std::array<Tensor<T>, N> gradients) {
+    for (std::size_t i = 0; i < N; ++i) sink.put(i, std::move(gradients[i]));
+}
+template <class T>
+void deliver(Sink& sink, std::vector<Tensor<T>> gradients) {
+    for (std::size_t i = 0; i < gradients.size(); ++i) sink.put(i, std::move(gradients[i]));
+}
+
+struct NotComposed {};
+
+/// The gradients of `composed(inputs...)` as recorded operations; defined in backward.hpp.
+template <class T, std::size_t N, class Composed>
+std::array<Tensor<T>, N> composed_gradients(const Composed& composed, const std::array<Tensor<T>, N>& inputs,
+                                            const Tensor<T>& dy, Needs needs);
+
+/// A backward with what it needs beside its captures.
+template <class T, class Backward, std::size_t N = 0, class Composed = NotComposed>
+struct Recorded {
+    static constexpr bool reads_output = std::is_invocable_v<const Backward&, const Tensor<T>&, const Tensor<T>&> ||
+                                         std::is_invocable_v<const Backward&, const Tensor<T>&, const Tensor<T>&, Needs>;
+    Backward backward;
+    Composed composed;
+    std::array<Tensor<T>, N> inputs;                           // for `composed`
+    std::conditional_t<reads_output, Tensor<T>, bool> output;  // for a backward that reads it
+
+    static auto keep(const Tensor<T>& y) {
+        if constexpr (reads_output) return y;
+        else return false;
+    }
+    static void run(void* state, Slot& slot, const TensorBase& gradient, Needs needs, Sink& sink) {
+        const auto& self = *static_cast<const Recorded*>(state);
+        const Tensor<T> dy = cast_handle<T>(gradient);
+        if constexpr (N > 0) {
+            if (grad_enabled()) return deliver(sink, composed_gradients(self.composed, self.inputs, dy, needs));
+        }
+        const Backward& f = self.backward;
+        if constexpr (reads_output) {
+            // In a gradient of a gradient the output is a function of the inputs too: give it its place in the graph.
+            const Tensor<T> y = with_node(self.output, grad_enabled() ? &slot : nullptr);
+            if constexpr (std::is_invocable_v<const Backward&, const Tensor<T>&, const Tensor<T>&, Needs>)
+                deliver(sink, f(dy, y, needs));
+            else
+                deliver(sink, f(dy, y));
+        } else if constexpr (std::is_invocable_v<const Backward&, const Tensor<T>&, Needs>) {
+            deliver(sink, f(dy, needs));
+        } else {
+            deliver(sink, f(dy));
+        }
+    }
+};
+
+[[noreturn, gnu::cold]] inline void fail_not_finite(const char* name, const char* what) {
+    fail<AutogradError>(name, "the ", what, " has a NaN or an Inf (found by detect_anomaly)");
+}
+
+/// `make()` builds the state in its place in the slot, so that its tensors are copied once, and as saved ones.
+template <class T, class Make>
+Tensor<T> append_slot(const char* name, const Tensor<T>& y, std::span<const Input> inputs, const Make& make) {
+    Slot& slot = Tape::current().append();
+    Tensor<T> result = with_node(y, &slot);
+    slot.release();  // the result holds it now
+    slot.name = name;
+    slot.shape = y.shape();
+    connect(slot, inputs);
+    const FlagScope saving(saving_captures, true);
+    slot.hold(make);
+    slot.run = &std::invoke_result_t<const Make&>::run;
+    return result;
+}
+
+template <class T>
+void check_anomaly(const char* name, const Tensor<T>& y) {
+    if (anomaly_mode && !gradient_type(dtype_of<T>).finite(y)) [[unlikely]] fail_not_finite(name, "output");
+}
+
+}
+
+/// y as the result of the operation `name` on `inputs`, whose gradient `backward` computes; y itself when nothing is
+/// recorded.
+template <class T, class Backward>
+Tensor<T> record(const char* name, Tensor<T> y, std::span<const detail::Input> inputs, const Backward& backward) {
+    detail::check_anomaly(name, y);
+    if (!grad_enabled() || !detail::any_requires_grad(inputs)) return y;
+    using State = detail::Recorded<T, Backward>;
+    return detail::append_slot(name, y, inputs, [&] { return State{backward, {}, {}, State::keep(y)}; });
+}
+template <class T, class Backward>
+Tensor<T> record(const char* name, Tensor<T> y, std::initializer_list<detail::Input> inputs, const Backward& backward) {
+    return record(name, std::move(y), std::span(inputs.begin(), inputs.size()), backward);
+}
+
+/// The same for a fused kernel, with its composed definition: `composed(inputs...)` equals y and is differentiable.
+template <class T, std::size_t N, class Backward, class Composed>
+Tensor<T> record(const char* name, Tensor<T> y, const detail::Input (&inputs)[N], const Backward& backward,
+                 const Composed& composed) {
+    detail::check_anomaly(name, y);
+    if (!grad_enabled() || !detail::any_requires_grad(inputs)) return y;
+    using State = detail::Recorded<T, Backward, N, Composed>;
+    return detail::append_slot(name, y, inputs, [&] {
+        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            return State{backward, composed, {detail::cast_handle<T>(*inputs[I].tensor)...}, State::keep(y)};
+        }(std::make_index_sequence<N>());
+    });
+}
+
+namespace detail {
+struct NoDerivative {
+    static void run(void*, Slot& slot, const TensorBase&, Needs, Sink&) {
+        fail<AutogradError>(slot.name, "has no derivative, but a gradient was asked through it; detach() its result");
+    }
+};
+}
+
+/// y as the result of an operation that has no derivative: a gradient that is asked through it is an error.
+template <class T>
+Tensor<T> record_constant(const char* name, Tensor<T> y, std::initializer_list<detail::Input> inputs) {
+    const std::span<const detail::Input> list(inputs.begin(), inputs.size());
+    if (!grad_enabled() || !detail::any_requires_grad(list)) return y;
+    return detail::append_slot(name, y, list, [] { return detail::NoDerivative{}; });
+}
+
+}
