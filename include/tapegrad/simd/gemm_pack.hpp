@@ -1,0 +1,102 @@
+// Packing: a panel of lanes (rows of A, or columns of B) copied so that the terms of a tile are contiguous.
+//
+// Any strides are read here, which is how gemm takes transposed and strided operands at one cost.
+#pragma once
+
+#include "gemm_kernel.hpp"
+
+namespace tapegrad::inline TAPEGRAD_ISA::simd {
+
+/// Element (i, j) of a matrix at data[i * row_stride + j * col_stride]. Strides may be 0 or negative.
+template <class T>
+struct MatrixRef {
+    const T* data;
+    int64_t row_stride, col_stride;
+
+    MatrixRef at(int64_t i, int64_t j) const {
+        return {data + i * row_stride + j * col_stride, row_stride, col_stride};
+    }
+    MatrixRef transposed() const { return {data, col_stride, row_stride}; }
+};
+
+namespace detail {
+
+/// One exchange of the transposition: x and y swap the lanes that differ in `Bit`.
+template <int Bit, class V, int... Lane>
+TAPEGRAD_INLINE void exchange(V& x, V& y, std::integer_sequence<int, Lane...>) {
+    constexpr int w = sizeof...(Lane);
+    const V low = __builtin_shufflevector(x, y, ((Lane & Bit) != 0 ? w + Lane - Bit : Lane)...);
+    const V high = __builtin_shufflevector(x, y, ((Lane & Bit) != 0 ? w + Lane : Lane + Bit)...);
+    x = low;
+    y = high;
+}
+
+/// Transposes W batches in registers, in log2(W) rounds of exchanges.
+template <int Bit, class V, std::size_t W>
+TAPEGRAD_INLINE void transpose(V (&rows)[W]) {
+    constexpr int w = static_cast<int>(W);
+    unroll<w>([&](auto i) __attribute__((always_inline)) {
+        if constexpr ((i & Bit) == 0)
+            exchange<Bit>(rows[i], rows[i + Bit], std::make_integer_sequence<int, w>{});
+    });
+    if constexpr (2 * Bit < w) transpose<2 * Bit>(rows);
+}
+
+/// Lanes that are contiguous along the terms: blocks of W lanes and W terms are transposed in registers. A
+/// block writes W lanes even where fewer exist; what it writes too much is overwritten, or lies in the slack
+/// behind the panel.
+template <class T>
+void pack_terms(const T* from, int64_t lane, int64_t lanes, int64_t k, T* to, int64_t step) {
+    constexpr int w = static_cast<int>(Batch<T>::size);
+    using Register = typename Batch<T>::Raw::register_type;
+    int64_t p = 0;
+    for (; p + w <= k; p += w)
+        // From the last block to the first: a block that is not whole spills into the next term of the first
+        // one.
+        for (int64_t block = (lanes - 1) / w * w; block >= 0; block -= w) {
+            Register rows[Batch<T>::size];
+            unroll<w>([&](auto i) __attribute__((always_inline)) {
+                const int64_t l = block + i < lanes ? block + i : lanes - 1;
+                rows[i] = Batch<T>::load(from + l * lane + p).raw;
+            });
+            transpose<1>(rows);
+            unroll<w>([&](auto i) __attribute__((always_inline)) {
+                Batch<T>(typename Batch<T>::Raw(rows[i])).store(to + (p + i) * step + block);
+            });
+        }
+    for (; p < k; ++p)
+        for (int64_t l = 0; l < lanes; ++l) to[p * step + l] = from[l * lane + p];
+}
+
+/// Lanes that are contiguous: each term is copied.
+template <class T>
+void pack_lanes(const T* from, int64_t term, int64_t lanes, int64_t k, T* to, int64_t step) {
+    constexpr int64_t w = width<T>;
+    for (int64_t p = 0; p < k; ++p, from += term, to += step) {
+        int64_t l = 0;
+        for (; l + w <= lanes; l += w) Batch<T>::load(from + l).store(to + l);
+        if (l < lanes) copy_short<w / 2>(to + l, from + l, lanes - l);
+    }
+}
+
+/// What `pack` may overwrite behind the panel, in elements.
+template <class T>
+inline constexpr int64_t pack_slack = width<T>;
+
+/// to[p * step + l] = from[l * lane + p * term]. A last batch that is not whole is made whole where `step`
+/// has room.
+template <class T>
+[[gnu::noinline]] void pack(const T* from, int64_t lane, int64_t term, int64_t lanes, int64_t k, T* to,
+                            int64_t step) {
+    constexpr int64_t w = width<T>;
+    const int64_t padded = (lanes + w - 1) / w * w;
+    for (int64_t p = 0; padded <= step && p < k; ++p)
+        for (int64_t l = lanes; l < padded; ++l) to[p * step + l] = T(0);
+    if (lane == 1) return pack_lanes(from, term, lanes, k, to, step);
+    if (term == 1) return pack_terms(from, lane, lanes, k, to, step);
+    for (int64_t p = 0; p < k; ++p)
+        for (int64_t l = 0; l < lanes; ++l) to[p * step + l] = from[l * lane + p * term];
+}
+
+}
+}
