@@ -32,8 +32,9 @@ TAPEGRAD_INLINE constexpr std::uint64_t low_product(std::uint64_t a, std::uint32
 }
 TAPEGRAD_INLINE PhiloxLanes low_product(PhiloxLanes a, std::uint32_t b) {
 #if defined(__AVX512F__)
+    // With a mask of ones, because g++ 12 warns about its own header at the plain form.
     return reinterpret_cast<PhiloxLanes>(
-        _mm512_mul_epu32(reinterpret_cast<__m512i>(a), _mm512_set1_epi64(b)));
+        _mm512_maskz_mul_epu32(0xff, reinterpret_cast<__m512i>(a), _mm512_set1_epi64(b)));
 #elif defined(__AVX2__)
     return reinterpret_cast<PhiloxLanes>(
         _mm256_mul_epu32(reinterpret_cast<__m256i>(a), _mm256_set1_epi64x(b)));

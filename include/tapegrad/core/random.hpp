@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "../fwd.hpp"
+#include "dtype.hpp"
 #include "parallel.hpp"
 #include "philox.hpp"
 
@@ -76,7 +76,7 @@ void fill_groups(T* out, int64_t n, Generator& generator, Draw draw) {
             if (n - group * each >= each) {
                 draw(words, to);
             } else {
-                alignas(64) T whole[each];
+                alignas(64) T whole[std::size_t{random_group / words_each}];
                 draw(words, whole);
                 std::memcpy(to, whole, static_cast<std::size_t>(n - group * each) * sizeof(T));
             }
@@ -148,16 +148,17 @@ TAPEGRAD_INLINE void unit_circle(std::uint32_t word, float& cosine, float& sine)
 
 /// n words of 32 bits.
 inline void fill_bits(std::uint32_t* out, int64_t n, Generator& generator) {
-    detail::fill_groups<1>(out, n, generator, [](const std::uint32_t* words, std::uint32_t* to) {
-        std::memcpy(to, words, sizeof(std::uint32_t) * random_group);
-    });
+    detail::fill_groups<1>(out, n, generator,
+                           [](const std::uint32_t* __restrict words, std::uint32_t* __restrict to) {
+                               std::memcpy(to, words, sizeof(std::uint32_t) * random_group);
+                           });
 }
 
 /// n numbers, even over [low, high).
 /// Numeric  24 random bits for float, 53 for double
 /// Throws   ValueError: high below low, or one of them not finite
 template <class T>
-requires std::is_floating_point_v<T>
+requires Floating<T>
 void fill_uniform(T* out, int64_t n, Generator& generator, T low = T(0), T high = T(1)) {
     const T width = high - low;
     if (!(width >= T(0) && width <= std::numeric_limits<T>::max()))
@@ -168,14 +169,17 @@ void fill_uniform(T* out, int64_t n, Generator& generator, T low = T(0), T high 
         return x < high ? x : low;
     };
     if constexpr (sizeof(T) == 4) {
-        detail::fill_groups<1>(out, n, generator, [=](const std::uint32_t* words, float* to) {
-            for (int i = 0; i < random_group; ++i) to[i] = scale(detail::unit(words[i]));
-        });
+        detail::fill_groups<1>(out, n, generator,
+                               [=](const std::uint32_t* __restrict words, float* __restrict to) {
+                                   for (int i = 0; i < random_group; ++i)
+                                       to[i] = scale(detail::unit(words[i]));
+                               });
     } else {
-        detail::fill_groups<2>(out, n, generator, [=](const std::uint32_t* words, double* to) {
-            for (int i = 0; i < random_group / 2; ++i)
-                to[i] = scale(detail::unit(detail::word_pair(words, i)));
-        });
+        detail::fill_groups<2>(out, n, generator,
+                               [=](const std::uint32_t* __restrict words, double* __restrict to) {
+                                   for (int i = 0; i < random_group / 2; ++i)
+                                       to[i] = scale(detail::unit(detail::word_pair(words, i)));
+                               });
     }
 }
 
@@ -184,31 +188,34 @@ void fill_uniform(T* out, int64_t n, Generator& generator, T low = T(0), T high 
 /// Numeric  float: within 6.66 std of the mean (32 random bits), the same bits with every C library
 /// Throws   ValueError: std negative or NaN
 template <class T>
-requires std::is_floating_point_v<T>
+requires Floating<T>
 void fill_normal(T* out, int64_t n, Generator& generator, T mean = T(0), T std = T(1)) {
     if (!(std >= T(0))) detail::fail<ValueError>("normal", "std ", std, " is negative");
     if constexpr (sizeof(T) == 4) {
-        detail::fill_groups<1>(out, n, generator, [=](const std::uint32_t* words, float* to) {
-            for (int half = 0; half < random_group; half += 32) {
-                for (int i = half; i < half + 16; ++i) {
-                    float c = 0, s = 0;
-                    detail::unit_circle(words[i + 16], c, s);
-                    const float r = detail::normal_radius(words[i]) * std;
-                    to[i] = mean + r * c;
-                    to[i + 16] = mean + r * s;
-                }
-            }
-        });
+        detail::fill_groups<1>(out, n, generator,
+                               [=](const std::uint32_t* __restrict words, float* __restrict to) {
+                                   for (int half = 0; half < random_group; half += 32) {
+                                       for (int i = half; i < half + 16; ++i) {
+                                           float c = 0, s = 0;
+                                           detail::unit_circle(words[i + 16], c, s);
+                                           const float r = detail::normal_radius(words[i]) * std;
+                                           to[i] = mean + r * c;
+                                           to[i + 16] = mean + r * s;
+                                       }
+                                   }
+                               });
     } else {
-        detail::fill_groups<2>(out, n, generator, [=](const std::uint32_t* words, double* to) {
-            for (int i = 0; i < 16; ++i) {
-                const double u = 1.0 - detail::unit(detail::word_pair(words, i));  // (0, 1]
-                const double angle = 0x1.921fb54442d18p+2 * detail::unit(detail::word_pair(words, i + 16));
-                const double r = std::sqrt(-2.0 * std::log(u)) * std;
-                to[i] = mean + r * std::cos(angle);
-                to[i + 16] = mean + r * std::sin(angle);
-            }
-        });
+        detail::fill_groups<2>(
+            out, n, generator, [=](const std::uint32_t* __restrict words, double* __restrict to) {
+                for (int i = 0; i < 16; ++i) {
+                    const double u = 1.0 - detail::unit(detail::word_pair(words, i));  // (0, 1]
+                    const double angle =
+                        0x1.921fb54442d18p+2 * detail::unit(detail::word_pair(words, i + 16));
+                    const double r = std::sqrt(-2.0 * std::log(u)) * std;
+                    to[i] = mean + r * std::cos(angle);
+                    to[i + 16] = mean + r * std::sin(angle);
+                }
+            });
     }
 }
 
@@ -217,10 +224,11 @@ void fill_normal(T* out, int64_t n, Generator& generator, T mean = T(0), T std =
 inline void fill_randint(int64_t* out, int64_t n, Generator& generator, int64_t low, int64_t high) {
     if (low >= high) detail::fail<ValueError>("randint", "low ", low, " is not below high ", high);
     const auto first = static_cast<std::uint64_t>(low), range = static_cast<std::uint64_t>(high) - first;
-    detail::fill_groups<2>(out, n, generator, [=](const std::uint32_t* words, int64_t* to) {
-        for (int i = 0; i < random_group / 2; ++i)
-            to[i] = static_cast<int64_t>(first + detail::below(range, detail::word_pair(words, i)));
-    });
+    detail::fill_groups<2>(
+        out, n, generator, [=](const std::uint32_t* __restrict words, int64_t* __restrict to) {
+            for (int i = 0; i < random_group / 2; ++i)
+                to[i] = static_cast<int64_t>(first + detail::below(range, detail::word_pair(words, i)));
+        });
 }
 
 /// n values that are 1 with probability p, else 0.
@@ -234,7 +242,7 @@ void fill_bernoulli(T* out, int64_t n, Generator& generator, double p) {
     // 2^32 is no word: word <= last, and nothing at all for p = 0.
     const auto last = static_cast<std::uint32_t>(threshold - 1);
     const bool possible = threshold > 0;
-    detail::fill_groups<1>(out, n, generator, [=](const std::uint32_t* words, T* to) {
+    detail::fill_groups<1>(out, n, generator, [=](const std::uint32_t* __restrict words, T* __restrict to) {
         for (int i = 0; i < random_group; ++i) to[i] = static_cast<T>((words[i] <= last) & possible);
     });
 }
