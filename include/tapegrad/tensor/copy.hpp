@@ -28,8 +28,10 @@ T* output(Tensor<T>& fresh) {
     return static_cast<T*>(fresh.body().data);
 }
 
-/// x in row-major memory, without a tape: x itself when it is so already.
+/// x in row-major memory, without a tape: x itself when it is so already. Constrained, so that inside this namespace it
+/// is chosen before the recorded function of the same name.
 template <class T>
+    requires Element<T>
 Tensor<T> contiguous(const Tensor<T>& x) {
     if (x.is_contiguous()) return x;
     Tensor<T> y = empty<T>(x.shape());
