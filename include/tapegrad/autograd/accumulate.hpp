@@ -72,7 +72,7 @@ struct GradientTypeOf {
     static TensorBase add(TensorBase into, const TensorBase& more) {
         auto a = cast_handle<T>(std::move(into));
         const auto b = cast_handle<T>(more);
-        const Tensor<T> packed = contiguous(b);
+        const Tensor<T> packed = detail::contiguous(b);
         const bool recording = grad_enabled() && (a.requires_grad() || b.requires_grad());
         if (!recording && a.is_unique() && a.is_contiguous()) {
             add_into(output(a), packed.data(), a.numel());
@@ -92,7 +92,7 @@ struct GradientTypeOf {
     }
     static bool finite(const TensorBase& x) {
         if constexpr (Floating<T>) {
-            const Tensor<T> packed = contiguous(cast_handle<T>(x));
+            const Tensor<T> packed = detail::contiguous(cast_handle<T>(x));
             const T* p = packed.data();
             for (int64_t i = 0; i < packed.numel(); ++i)
                 if (!(p[i] - p[i] == T(0))) return false;

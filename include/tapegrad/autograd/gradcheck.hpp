@@ -31,7 +31,7 @@ inline double weighted_sum(const Doubles& outputs, std::uint64_t seed) {
     Generator generator(seed);
     double total = 0;
     for (const Tensor<double>& y : outputs) {
-        const Tensor<double> w = weights_like(y, generator), packed = contiguous(y);
+        const Tensor<double> w = weights_like(y, generator), packed = detail::contiguous(y);
         for (int64_t i = 0; i < y.numel(); ++i) total += w.data()[i] * packed.data()[i];
     }
     return total;

@@ -98,10 +98,16 @@ void launch(simd::MapKernel<T> kernel, const void* f, const Shape& shape, int64_
     simd::MapDriver<T>(kernel, f, shape, std::span(sources.data(), in.size())).run(out);
 }
 
-inline Shape common_shape(const char* name, std::span<const TensorBase* const> in) {
-    Shape shape = in[0]->shape();
+/// A fresh tensor of the shape that the tensors broadcast to.
+template <class T>
+Tensor<T> common_result(const char* name, std::span<const TensorBase* const> in) {
+    const Body& first = in[0]->body();
+    bool same = true;
+    for (std::size_t k = 1; k < in.size() && same; ++k) same = in[k]->body().shape == first.shape;
+    if (same && first.contiguous) return Tensor<T>(new_body(dtype_of<T>, first.shape, first.strides, first.numel));
+    Shape shape = first.shape;
     for (std::size_t k = 1; k < in.size(); ++k) shape = broadcast_shapes(name, shape, in[k]->shape());
-    return shape;
+    return empty<T>(shape);
 }
 
 /// f on the broadcast elements of tensors; a comparison gives a bool tensor.
@@ -114,7 +120,7 @@ auto evaluate(const char* name, const F& f, const Ts&... tensors) {
     using R = decltype(f(load_as<T, MaskTensor<Ts>>(nullptr)...));
     using Result = Tensor<std::conditional_t<std::same_as<R, simd::Mask<T>>, bool, T>>;
     const std::array<const TensorBase*, sizeof...(Ts)> in{&tensors...};
-    Result y = empty<typename Result::value_type>(common_shape(name, in));
+    Result y = common_result<typename Result::value_type>(name, in);
     simd::MapTarget<T> target;
     if constexpr (std::same_as<Result, Tensor<bool>>) target.boolean = output(y);
     else target.data = output(y);

@@ -162,17 +162,31 @@ TAPEGRAD_INLINE T reduce_max(const Batch<T>& a) {
     }
 }
 
-/// The first `n` elements from `p`, `fill` behind them. Reads nothing past p + n.
+/// The first `n` elements from `p`, `fill` behind them; 0 <= n <= size. Reads nothing past p + n.
 template <class T>
 TAPEGRAD_INLINE Batch<T> load_partial(const T* p, int64_t n, T fill = T(0)) {
+#if defined(__AVX512F__)
+    const auto mask = static_cast<unsigned>((uint64_t{1} << n) - 1);
+    if constexpr (std::is_same_v<T, float>)
+        return xsimd::batch<float>(_mm512_mask_loadu_ps(_mm512_set1_ps(fill), static_cast<__mmask16>(mask), p));
+    else if constexpr (std::is_same_v<T, double>)
+        return xsimd::batch<double>(_mm512_mask_loadu_pd(_mm512_set1_pd(fill), static_cast<__mmask8>(mask), p));
+#endif
     T v[Batch<T>::size];
     for (std::size_t i = 0; i < Batch<T>::size; ++i) v[i] = fill;
     std::memcpy(v, p, static_cast<std::size_t>(n) * sizeof(T));
     return Batch<T>::load(v);
 }
-/// Writes the first `n` elements to `p`, nothing past them.
+/// Writes the first `n` elements to `p`, nothing past them; 0 <= n <= size.
 template <class T>
 TAPEGRAD_INLINE void store_partial(const Batch<T>& a, T* p, int64_t n) {
+#if defined(__AVX512F__)
+    const auto mask = static_cast<unsigned>((uint64_t{1} << n) - 1);
+    if constexpr (std::is_same_v<T, float>)
+        return _mm512_mask_storeu_ps(p, static_cast<__mmask16>(mask), a.raw);
+    else if constexpr (std::is_same_v<T, double>)
+        return _mm512_mask_storeu_pd(p, static_cast<__mmask8>(mask), a.raw);
+#endif
     T v[Batch<T>::size];
     a.store(v);
     std::memcpy(p, v, static_cast<std::size_t>(n) * sizeof(T));

@@ -64,7 +64,7 @@ void map_run(MapKernel<T> kernel, const void* f, std::size_t ins, const T** in, 
     kernel(f, from, in_step, to, out_step, 1);
     for (std::size_t k = 0; k < outs; ++k)
         if (out_step[k] != 0)
-            std::memcpy(out[k] + whole * W, padded_out[k], static_cast<std::size_t>(rest) * sizeof(T));
+            store_partial(Batch<T>::load(padded_out[k]), out[k] + whole * W, rest);
 }
 
 template <class T>

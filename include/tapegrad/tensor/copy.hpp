@@ -50,7 +50,7 @@ Tensor<T> copy(const Tensor<T>& x) {
 /// x as U, without a tape; conversions as in core/dtype.hpp.
 template <class U, class T>
 Tensor<U> cast(const Tensor<T>& x) {
-    const Tensor<T> from = contiguous(x);
+    const Tensor<T> from = detail::contiguous(x);
     Tensor<U> y = empty<U>(x.shape());
     convert(from.data(), output(y), x.numel());
     return y;
