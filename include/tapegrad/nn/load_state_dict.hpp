@@ -1,0 +1,105 @@
+// Parameters from a dictionary into a module, with a report of what does not fit.
+#pragma once
+
+#include "module.hpp"
+
+namespace tapegrad::inline TAPEGRAD_ISA {
+
+struct LoadOptions {
+    bool strict = true;  // throw when anything does not fit
+};
+
+/// What `load_state_dict` found.
+struct LoadReport {
+    std::vector<std::string> missing;     // names of the module that the dictionary lacks
+    std::vector<std::string> unexpected;  // names of the dictionary that the module lacks
+    std::vector<std::string>
+        misshaped;  // "name: (2, 3) in the module, (3, 2) in the dictionary", or element types
+
+    bool ok() const { return missing.empty() && unexpected.empty() && misshaped.empty(); }
+    /// One line for each key, under the kinds that occur.
+    std::string to_string() const {
+        std::string out;
+        const auto list = [&](const char* title, const std::vector<std::string>& keys) {
+            if (keys.empty()) return;
+            detail::append(out, out.empty() ? std::string_view() : "\n");
+            detail::append(out, detail::text(keys.size(), " ", title, ":"));
+            for (const std::string& key : keys) detail::append(out, "\n  " + key);
+        };
+        list("missing", missing);
+        list("unexpected", unexpected);
+        list("misshaped", misshaped);
+        return out;
+    }
+};
+
+namespace detail {
+
+/// Writes `source`, whatever real type it has, into `target`.
+template <class T>
+void assign_converted(Tensor<T>& target, const TensorBase& source) {
+    switch (source.dtype()) {
+        case DType::float32:
+            return assign(target, cast<T>(cast_handle<float>(source)));
+        case DType::float64:
+            return assign(target, cast<T>(cast_handle<double>(source)));
+        case DType::bfloat16:
+            return assign(target, cast<T>(cast_handle<bfloat16>(source)));
+        case DType::float16:
+            return assign(target, cast<T>(cast_handle<float16>(source)));
+        default:
+            fail<DtypeError>("load_state_dict", "no conversion from ", name(source.dtype()));
+    }
+}
+constexpr bool is_real(DType dtype) {
+    return dtype == DType::float32 || dtype == DType::float64 || dtype == DType::bfloat16 ||
+           dtype == DType::float16;
+}
+/// What keeps `source` from being written into `target`; empty when nothing does.
+inline std::string misfit(const TensorBase& target, const TensorBase& source) {
+    if (source.shape() != target.shape())
+        return text(target.shape(), " in the module, ", source.shape(), " in the dictionary");
+    const bool converts = is_real(target.dtype()) && is_real(source.dtype());
+    if (target.dtype() != source.dtype() && !converts)
+        return text(name(target.dtype()), " in the module, ", name(source.dtype()), " in the dictionary");
+    return {};
+}
+
+}
+
+/// Copies the tensors of `dict` into the parameters and buffers of the same names, converting between
+/// floating types.
+///   strict      throws when a name is missing, unexpected or misshaped, before anything is written
+///   not strict  writes what fits and reports the rest
+/// Throws   ValueError: strict, with the report as its text
+template <Module M>
+LoadReport load_state_dict(M& module, const StateDict& dict, LoadOptions options = {}) {
+    LoadReport report;
+    const StateDict own = state_dict(module);
+    for (const NamedTensor& entry : own) {
+        const TensorBase* source = dict.find(entry.name);
+        if (source == nullptr) {
+            report.missing.push_back(entry.name);
+        } else if (std::string why = detail::misfit(entry.tensor, *source); !why.empty()) {
+            report.misshaped.push_back(entry.name + ": " + why);
+        }
+    }
+    for (const NamedTensor& entry : dict)
+        if (!own.contains(entry.name)) report.unexpected.push_back(entry.name);
+    if (options.strict && !report.ok())
+        detail::fail<ValueError>("load_state_dict", "the keys do not fit\n", report);
+    detail::for_each_tensor(module, [&]<class X>(const detail::Path& path, X& x) {
+        using T = typename X::value_type;
+        Tensor<T>& target = x;
+        const TensorBase* source = dict.find(path.to_string());
+        if (source == nullptr || !detail::misfit(target, *source).empty()) return;
+        if (source->is_same(target)) return;
+        if (source->dtype() == dtype_of<T>)
+            detail::assign(target, detail::cast_handle<T>(*source));
+        else if constexpr (Floating<T> || Real16<T>)
+            detail::assign_converted(target, *source);
+    });
+    return report;
+}
+
+}
