@@ -19,6 +19,11 @@ using std::int64_t;
 template <class T>
 using Wide = std::conditional_t<std::is_same_v<T, float>, double, long double>;
 
+template <class T>
+Wide<T> wide(T v) {
+    return static_cast<Wide<T>>(v);
+}
+
 /// A matrix in row-major order, and copies of it in other orders.
 template <class T>
 struct Matrix {
@@ -60,7 +65,7 @@ struct Reference {
         for (int64_t i = 0; i < a.rows; ++i)
             for (int64_t p = 0; p < a.cols; ++p)
                 for (int64_t j = 0; j < b.cols; ++j) {
-                    const Wide<T> term = Wide<T>{a(i, p)} * Wide<T>{b(p, j)};
+                    const Wide<T> term = wide(a(i, p)) * wide(b(p, j));
                     value[static_cast<std::size_t>(i * b.cols + j)] += term;
                     magnitude[static_cast<std::size_t>(i * b.cols + j)] += term < 0 ? -term : term;
                 }
@@ -71,11 +76,11 @@ struct Reference {
 template <class T>
 int64_t wrong(const Reference<T>& expected, int64_t k, const std::vector<T>& c, int64_t n, int64_t ldc,
               T start) {
-    const Wide<T> eps = std::numeric_limits<T>::epsilon(), from = start;
+    const Wide<T> eps = wide(std::numeric_limits<T>::epsilon()), from = wide(start);
     int64_t count = 0;
     for (std::size_t e = 0; e < expected.value.size(); ++e) {
         const auto i = static_cast<int64_t>(e) / n, j = static_cast<int64_t>(e) % n;
-        const Wide<T> got = c[static_cast<std::size_t>(i * ldc + j)];
+        const Wide<T> got = wide(c[static_cast<std::size_t>(i * ldc + j)]);
         const Wide<T> bound = static_cast<Wide<T>>(k + 1) * eps * (expected.magnitude[e] + std::abs(from));
         if (!(std::abs(got - from - expected.value[e]) <= bound)) ++count;
     }

@@ -26,8 +26,9 @@ void check_tile() {
         for (int64_t columns = most - width<T> + 1; columns <= most; ++columns)
             for (const bool add : {false, true}) {
                 std::vector<T> c(static_cast<std::size_t>(Rows * row), T(9));
-                simd::detail::gemm_tile<T, Rows, Columns>(k, {a.data(), 1, Rows}, {b.data(), most},
-                                                          {c.data(), row, columns, add});
+                const simd::detail::GemmOperands<T> of{
+                    {a.data(), 1, Rows}, {b.data(), most}, {c.data(), row, columns, add}};
+                simd::detail::gemm_tile<T, Rows, Columns>(k, of);
                 int64_t wrong = 0;
                 for (int64_t i = 0; i < Rows; ++i)
                     for (int64_t j = 0; j < row; ++j) {

@@ -49,14 +49,11 @@ void apply_epilogue(T* c, int64_t ldc, int64_t row, int64_t rows, int64_t col, i
     }
 }
 
-/// The left operand of one block of k: packed into panels of the tile's rows, or read where it lies.
+/// Elements from one packed panel of rows of A to the next.
 template <class T>
-struct GemmLeft {
-    GemmRows<T> at;
-    bool packed;
-
-    static constexpr int64_t panel(int64_t k) { return GemmTile<T>::rows * k + pack_slack<T>; }
-};
+constexpr int64_t left_panel(int64_t k) {
+    return GemmTile<T>::rows * k + pack_slack<T>;
+}
 
 constexpr int next_rows(int rows) {
     int next = 1;
@@ -64,19 +61,19 @@ constexpr int next_rows(int rows) {
     return next;
 }
 
-/// One panel of columns times m rows: tiles of all rows first, then of fewer for what is left.
+/// One panel of columns times m rows, read where they lie or `packed`: tiles of all rows first, then of
+/// fewer.
 template <class T, int Columns, int Rows = GemmTile<T>::rows>
-void gemm_strip(int64_t m, int64_t k, GemmLeft<T> a, GemmColumns<T> b, GemmTarget<T> c) {
+void gemm_strip(int64_t m, int64_t k, bool packed, GemmOperands<T>& of) {
+    if (packed) of.a.step = Rows;
+    const int64_t next = !packed ? Rows * of.a.row : Rows == GemmTile<T>::rows ? left_panel<T>(k) : Rows * k;
     for (; m >= Rows; m -= Rows) {
-        const T* const from = a.at.data;
-        gemm_tile<T, Rows, Columns>(k, a.packed ? GemmRows<T>{from, 1, Rows} : a.at, b, c);
-        a.at.data += !a.packed                   ? Rows * a.at.row
-                     : Rows == GemmTile<T>::rows ? GemmLeft<T>::panel(k)
-                                                 : Rows * k;
-        c.data += Rows * c.row;
+        gemm_tile<T, Rows, Columns>(k, of);
+        of.a.data += next;
+        of.c.data += Rows * of.c.row;
     }
     if constexpr (Rows > 1)
-        if (m > 0) gemm_strip<T, Columns, next_rows(Rows)>(m, k, a, b, c);
+        if (m > 0) gemm_strip<T, Columns, next_rows(Rows)>(m, k, packed, of);
 }
 
 template <class T>
@@ -131,7 +128,7 @@ void gemm_block(int64_t m, int64_t n, int64_t k, MatrixRef<T> a, MatrixRef<T> b,
     // their end.
     const bool pack_b = b.col_stride != 1 || m > 4 * height;
     const int64_t first_packed = pack_b ? 0 : n % width<T> == 0 ? wide : wide - 1;
-    const int64_t a_panel = GemmLeft<T>::panel(k), b_panel = breadth * k;
+    const int64_t a_panel = left_panel<T>(k), b_panel = breadth * k;
     const int64_t b_panels = wide - first_packed, a_panels = pack_a ? tall : 0;
     Scratch<T> scratch(b_panels * b_panel + pack_slack<T> + a_panels * a_panel);
     T* const b_packed = scratch.data();
@@ -158,19 +155,18 @@ void gemm_block(int64_t m, int64_t n, int64_t k, MatrixRef<T> a, MatrixRef<T> b,
             const int64_t i = t / along * tasks.rows * height, panel0 = t % along * tasks.columns;
             const int64_t rows = m - i < tasks.rows * height ? m - i : tasks.rows * height;
             const int64_t panel1 = panel0 + tasks.columns < wide ? panel0 + tasks.columns : wide;
-            const GemmLeft<T> left = pack_a
-                                         ? GemmLeft<T>{{a_packed + i / height * a_panel, 1, height}, true}
-                                         : GemmLeft<T>{{a.at(i, 0).data, a.row_stride, a.col_stride}, false};
+            const GemmRows<T> left = pack_a ? GemmRows<T>{a_packed + i / height * a_panel, 1, height}
+                                            : GemmRows<T>{a.at(i, 0).data, a.row_stride, a.col_stride};
             for (int64_t panel = panel0; panel < panel1; ++panel) {
                 const int64_t j = panel * breadth, cols = n - j < breadth ? n - j : breadth;
                 const GemmColumns<T> right =
                     panel < first_packed
                         ? GemmColumns<T>{b.data + j, b.row_stride}
                         : GemmColumns<T>{b_packed + (panel - first_packed) * b_panel, breadth};
-                const GemmTarget<T> to{c + (row0 + i) * ldc + col0 + j, ldc, cols, add};
+                GemmOperands<T> of{left, right, {c + (row0 + i) * ldc + col0 + j, ldc, cols, add}};
                 unroll<GemmTile<T>::columns>([&](auto batches) {
                     if (ceil_div(cols, width<T>) == batches + 1)
-                        gemm_strip<T, batches + 1>(rows, k, left, right, to);
+                        gemm_strip<T, batches + 1>(rows, k, pack_a, of);
                 });
                 if constexpr (!std::is_same_v<Epilogue, Identity>)
                     if (last) apply_epilogue(c, ldc, row0 + i, rows, col0 + j, cols, epilogue);

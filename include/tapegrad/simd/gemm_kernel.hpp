@@ -49,6 +49,15 @@ struct GemmTarget {
     bool add;
 };
 
+/// What a tile is made of. It is passed by reference: copies of it on the stack would be read back in wider
+/// pieces than they were written in, which stalls for a hundred cycles, the time of a tile with k = 4.
+template <class T>
+struct GemmOperands {
+    GemmRows<T> a;
+    GemmColumns<T> b;
+    GemmTarget<T> c;
+};
+
 /// f(0), ..., f(N - 1) with arguments that are constants.
 template <int N, class F>
 TAPEGRAD_INLINE void unroll(F f) {
@@ -76,28 +85,34 @@ TAPEGRAD_INLINE void copy_short(T* to, const T* from, int64_t n) {
     if constexpr (Size > 1) copy_short<Size / 2>(to + (n & Size), from + (n & Size), n);
 }
 
-/// The last column of batches of a tile, when only n < W of its elements exist.
-template <class T, int Rows>
-[[gnu::noinline]] void gemm_store_edge(const T* sums, GemmTarget<T> c, int64_t n) {
+/// Stores a tile, in rows of `batches` batches, whose last batch is not whole.
+template <class T>
+[[gnu::noinline]] void gemm_store_edge(const T* sums, int64_t rows, int64_t batches, const GemmTarget<T>& c) {
     constexpr int64_t w = width<T>;
-    T old[Batch<T>::size] = {};
-    for (int i = 0; i < Rows; ++i) {
-        T* to = c.data + i * c.row;
-        Batch<T> v = Batch<T>::load(sums + i * w);
-        if (c.add) {
-            copy_short<w / 2>(old, to, n);
-            v = Batch<T>::load(old) + v;
+    const int64_t whole = (batches - 1) * w, n = c.columns - whole;
+    T edge[Batch<T>::size] = {};
+    T* to = c.data;
+    for (int64_t i = 0; i < rows; ++i, sums += batches * w, to += c.row) {
+        for (int64_t j = 0; j < whole; j += w) {
+            const Batch<T> v = Batch<T>::load(sums + j);
+            (c.add ? Batch<T>::load(to + j) + v : v).store(to + j);
         }
-        T out[Batch<T>::size];
-        v.store(out);
-        copy_short<w / 2>(to, out, n);
+        Batch<T> v = Batch<T>::load(sums + whole);
+        if (c.add) {
+            copy_short<w / 2>(edge, to + whole, n);
+            v = Batch<T>::load(edge) + v;
+        }
+        v.store(edge);
+        copy_short<w / 2>(to + whole, edge, n);
     }
 }
 
 /// C = A B, or C += A B, for one tile and k terms.
 template <class T, int Rows, int Columns>
-[[gnu::noinline]] void gemm_tile(int64_t k, GemmRows<T> a, GemmColumns<T> b, GemmTarget<T> c) {
+[[gnu::noinline]] void gemm_tile(int64_t k, const GemmOperands<T>& of) {
     using V = Batch<T>;
+    const GemmRows<T> a = of.a;
+    const GemmColumns<T> b = of.b;
     constexpr std::size_t rows = Rows, columns = Columns, groups = (rows + 3) / 4;
     V sum[rows][columns];
     unroll<Rows>([&](auto i) __attribute__((always_inline)) {
@@ -125,23 +140,28 @@ template <class T, int Rows, int Columns>
         right += b.step;
     }
 
-    const auto store = [&](auto i, auto j) __attribute__((always_inline)) {
-        T* to = c.data + i * c.row + j * width<T>;
-        (c.add ? V::load(to) + sum[i][j] : sum[i][j]).store(to);
-    };
-    constexpr int last = Columns - 1;
-    unroll<Rows>([&](auto i) __attribute__((always_inline)) {
-        unroll<last>([&](auto j) __attribute__((always_inline)) { store(i, j); });
-    });
-    if (c.columns == Columns * width<T>) {
-        unroll<Rows>([&](auto i)
-                         __attribute__((always_inline)) { store(i, std::integral_constant<int, last>{}); });
+    // The pointer walks: from indices g++ 12 would make an address for each row, and spill them.
+    const GemmTarget<T>& c = of.c;
+    T* to = c.data;
+    if (c.columns != Columns * width<T>) {
+        T sums[rows * columns * Batch<T>::size];
+        unroll<Rows * Columns>([&](auto e) __attribute__((always_inline)) {
+            sum[e / Columns][e % Columns].store(sums + e * width<T>);
+        });
+        gemm_store_edge<T>(sums, Rows, Columns, c);
+    } else if (c.add) {
+        unroll<Rows>([&](auto i) __attribute__((always_inline)) {
+            unroll<Columns>([&](auto j) __attribute__((always_inline)) {
+                (V::load(to + j * width<T>) + sum[i][j]).store(to + j * width<T>);
+            });
+            to += c.row;
+        });
     } else {
-        T sums[rows * Batch<T>::size];
-        unroll<Rows>([&](auto i) __attribute__((always_inline)) { sum[i][last].store(sums + i * width<T>); });
-        constexpr int64_t before = last * width<T>;
-        gemm_store_edge<T, Rows>(sums, {c.data + before, c.row, c.columns - before, c.add},
-                                 c.columns - before);
+        unroll<Rows>([&](auto i) __attribute__((always_inline)) {
+            unroll<Columns>([&](auto j)
+                                __attribute__((always_inline)) { sum[i][j].store(to + j * width<T>); });
+            to += c.row;
+        });
     }
 }
 
