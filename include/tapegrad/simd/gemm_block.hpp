@@ -1,0 +1,176 @@
+// One block of a product: operands packed into panels where that pays, and the tasks that multiply them.
+#pragma once
+
+#include "../core/parallel.hpp"
+#include "gemm_pack.hpp"
+
+namespace tapegrad::inline TAPEGRAD_ISA::simd::detail {
+
+/// Most terms that an element sums in registers before they are added to C: few enough that a block of rows
+/// of A stays in L2, many enough that reading and writing C is hidden.
+inline constexpr int64_t gemm_depth = 384;
+/// Rows and columns that are packed at once: bounds of the scratch memory, 3 MB each for float.
+inline constexpr int64_t gemm_rows = 2016, gemm_columns = 2016;
+/// Multiplications below which a second thread costs more than it brings (about 10 us of one core).
+inline constexpr int64_t gemm_serial = 512 * 1024;
+/// Elements that one thread packs at least.
+inline constexpr int64_t pack_grain = 16384;
+
+constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+/// Elements from one packed panel of rows of A to the next.
+template <class T>
+constexpr int64_t left_panel(int64_t k) {
+    return GemmTile<T>::rows * k + pack_slack<T>;
+}
+
+constexpr int next_rows(int rows) {
+    int next = 1;
+    while (2 * next < rows) next *= 2;
+    return next;
+}
+
+/// One panel of columns times m rows, read where they lie or `packed`: tiles of all rows first, then of
+/// fewer.
+template <class T, int Columns, int Rows = GemmTile<T>::rows>
+void gemm_strip(int64_t m, int64_t k, bool packed, GemmOperands<T>& of) {
+    if (packed) of.a.step = Rows;
+    const int64_t next = !packed ? Rows * of.a.row : Rows == GemmTile<T>::rows ? left_panel<T>(k) : Rows * k;
+    for (; m >= Rows; m -= Rows) {
+        gemm_tile<T, Rows, Columns>(k, of);
+        of.a.data += next;
+        of.c.data += Rows * of.c.row;
+    }
+    if constexpr (Rows > 1)
+        if (m > 0) gemm_strip<T, Columns, next_rows(Rows)>(m, k, packed, of);
+}
+
+template <class T>
+void pack_rows(MatrixRef<T> a, int64_t m, int64_t k, T* to) {
+    int64_t rows = GemmTile<T>::rows;
+    for (int64_t i = 0; i < m;) {
+        while (rows > m - i) rows = next_rows(static_cast<int>(rows));
+        pack(a.data + i * a.row_stride, a.row_stride, a.col_stride, rows, k, to, rows);
+        to += rows * k;
+        i += rows;
+    }
+}
+
+/// How many tiles a task takes along each side of C.
+struct GemmTasks {
+    int64_t rows, columns;
+};
+
+/// Several tasks a thread, so that a slow core costs little; tall ones, so that a panel of B is used often
+/// once it is in L1, until B does not fit L2.
+template <class T>
+GemmTasks gemm_tasks(int64_t m, int64_t n, int64_t k) {
+    const int64_t tall = ceil_div(m, GemmTile<T>::rows), wide = ceil_div(n, GemmTile<T>::width);
+    const bool b_in_cache = n * k * static_cast<int64_t>(sizeof(T)) <= 256 * 1024;
+    const int64_t wanted = m * n * k < gemm_serial ? 1 : 4 * num_threads();
+    int64_t across = ceil_div(tall, 12);
+    if (b_in_cache && across < wanted) across = wanted;
+    if (across > tall) across = tall;
+    int64_t along = ceil_div(wanted, across);
+    if (along > wide) along = wide;
+    return {ceil_div(tall, across), ceil_div(wide, along)};
+}
+
+/// Reading rows where they lie costs nothing when their stride spreads them over the cache; a stride that is
+/// a multiple of a large power of two puts them all into the same few sets.
+template <class T>
+bool gemm_packs_left(MatrixRef<T> a, int64_t n) {
+    const int64_t stride = a.col_stride == 1 ? a.row_stride : a.col_stride;
+    const bool contiguous = a.col_stride == 1 || a.row_stride == 1;
+    const bool spread = stride * static_cast<int64_t>(sizeof(T)) % 1024 != 0;
+    return n > 3 * GemmTile<T>::width && !(contiguous && spread);
+}
+
+/// One block of k of a product, at most gemm_rows x gemm_columns of C: its panels, and the tiles made from
+/// them.
+template <class T>
+struct GemmBlock {
+    static constexpr int64_t height = GemmTile<T>::rows, breadth = GemmTile<T>::width;
+    int64_t m, n, k;
+    MatrixRef<T> a, b;
+    GemmTarget<T> c;
+    // Rows of B that are contiguous are read where they lie when few rows of A share them, but never past
+    // their end.
+    bool packs_left = gemm_packs_left(a, n), packs_right = b.col_stride != 1 || m > 4 * height;
+    int64_t tall = ceil_div(m, height), wide = ceil_div(n, breadth);
+    int64_t first_packed = packs_right ? 0 : n % width<T> == 0 ? wide : wide - 1;
+    int64_t left_size = left_panel<T>(k), right_size = breadth * k;
+    T* right_panels = nullptr;
+    T* left_panels = nullptr;
+
+    /// The number of panels of B, then of A, that are packed.
+    int64_t panels() const { return wide - first_packed + (packs_left ? tall : 0); }
+    int64_t scratch() const {
+        return (wide - first_packed) * right_size + (packs_left ? tall * left_size : 0) + pack_slack<T>;
+    }
+    void use(T* scratch) {
+        right_panels = scratch;
+        left_panels = scratch + (wide - first_packed) * right_size + pack_slack<T>;
+    }
+
+    void pack_panel(int64_t t) const {
+        if (t < wide - first_packed) {
+            const int64_t j = (first_packed + t) * breadth;
+            pack(b.data + j * b.col_stride, b.col_stride, b.row_stride, n - j < breadth ? n - j : breadth, k,
+                 right_panels + t * right_size, breadth);
+        } else {
+            t -= wide - first_packed;
+            const int64_t i = t * height;
+            pack_rows(a.at(i, 0), m - i < height ? m - i : height, k, left_panels + t * left_size);
+        }
+    }
+
+    /// The elements of C in `rows` rows from tile row `row` and one panel of columns.
+    void multiply(int64_t row, int64_t rows, int64_t panel) const {
+        const int64_t i = row * height, j = panel * breadth, columns = n - j < breadth ? n - j : breadth;
+        GemmOperands<T> of{{a.data + i * a.row_stride, a.row_stride, a.col_stride},
+                           {b.data + j, b.row_stride},
+                           {c.data + i * c.row + j, c.row, columns, c.add}};
+        if (packs_left) of.a = {left_panels + row * left_size, 1, height};
+        if (panel >= first_packed) of.b = {right_panels + (panel - first_packed) * right_size, breadth};
+        unroll<GemmTile<T>::columns>([&](auto batches) {
+            if (ceil_div(columns, width<T>) == batches + 1)
+                gemm_strip<T, batches + 1>(rows, k, packs_left, of);
+        });
+    }
+};
+
+/// C (+)= A B for one block of k; finish(i, rows, j, columns) is called for each part of C that is done.
+template <class T, class Finish>
+void gemm_block(GemmBlock<T>& block, const Finish& finish) {
+    const int64_t m = block.m, n = block.n, k = block.k;
+    constexpr int64_t height = GemmBlock<T>::height, breadth = GemmBlock<T>::breadth;
+    const int64_t panels = block.panels();
+    Scratch<T> scratch;
+    if (panels > 0) block.use((scratch = Scratch<T>(block.scratch())).data());
+
+    if (m * n * k < gemm_serial) {
+        for (int64_t t = 0; t < panels; ++t) block.pack_panel(t);
+        for (int64_t panel = 0; panel < block.wide; ++panel) block.multiply(0, m, panel);
+        return finish(int64_t{0}, m, int64_t{0}, n);
+    }
+    parallel_for(panels, ceil_div(pack_grain, block.right_size), [&](int64_t begin, int64_t end) {
+        for (int64_t t = begin; t < end; ++t) block.pack_panel(t);
+    });
+    const GemmTasks tasks = gemm_tasks<T>(m, n, k);
+    const int64_t along = ceil_div(block.wide, tasks.columns);
+    parallel_for(ceil_div(block.tall, tasks.rows) * along, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t t = begin; t < end; ++t) {
+            const int64_t row = t / along * tasks.rows, first = t % along * tasks.columns;
+            const int64_t rows =
+                m - row * height < tasks.rows * height ? m - row * height : tasks.rows * height;
+            for (int64_t panel = first; panel < first + tasks.columns && panel < block.wide; ++panel) {
+                const int64_t j = panel * breadth;
+                block.multiply(row, rows, panel);
+                finish(row * height, rows, j, n - j < breadth ? n - j : breadth);
+            }
+        }
+    });
+}
+
+}
