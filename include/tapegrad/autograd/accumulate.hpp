@@ -37,12 +37,13 @@ void add_into(T* out, const T* more, int64_t n) {
 
 }
 
-/// x summed over the axes that broadcasting `shape` to the shape of x repeats.
-/// Shape    x (any), `shape` broadcastable to it -> y of `shape`
-/// Grad     dx = dy expanded
+namespace detail {
+
+/// The sum of x over the axes that `shape` repeats, without a tape.
 template <class T>
-Tensor<T> sum_to(const Tensor<T>& x, const Shape& shape) {
-    if (x.shape() == shape) return x;
+Tensor<T> sum_to_shape(const Tensor<T>& x, const Shape& shape) {
+    // Sixteen bits are for storage: sums are made of floats.
+    if constexpr (Real16<T>) return cast<T>(sum_to_shape(cast<float>(x), shape));
     const int extra = x.rank() - shape.rank();
     Tensor<T> y = detail::contiguous(x);
     Shape wide = Dims::filled(extra, 1);
@@ -57,12 +58,23 @@ Tensor<T> sum_to(const Tensor<T>& x, const Shape& shape) {
         Shape reduced = y.shape();
         for (int i = first; i <= last; ++i) reduced[i] = 1;
         Tensor<T> next = empty<T>(reduced);
-        simd::sum(y.data(), detail::output(next), outer, n, inner);
+        if constexpr (!Real16<T>) simd::sum(y.data(), output(next), outer, n, inner);
         y = std::move(next);
         last = first;
     }
-    y = detail::view_of(y, shape, row_major(shape));
-    return record("sum_to", y, {x}, [from = x.shape()](const Tensor<T>& dy) { return expand(dy, from); });
+    return view_of(y, shape, row_major(shape));
+}
+
+}
+
+/// x summed over the axes that broadcasting `shape` to the shape of x repeats.
+/// Shape    x (any), `shape` broadcastable to it -> y of `shape`
+/// Grad     dx = dy expanded
+template <class T>
+Tensor<T> sum_to(const Tensor<T>& x, const Shape& shape) {
+    if (x.shape() == shape) return x;
+    return record("sum_to", detail::sum_to_shape(x, shape), {x},
+                  [from = x.shape()](const Tensor<T>& dy) { return expand(dy, from); });
 }
 
 namespace detail {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "../simd/attention.hpp"
-#include "convert.hpp"
 #include "logical.hpp"
 #include "matmul.hpp"
 #include "reduce.hpp"
@@ -77,7 +76,7 @@ Tensor<T> composed_attention(const Tensor<T>& q, const Tensor<T>& k, const Tenso
     if (!seen.defined()) return matmul(softmax(scores, -1), per_head(v));
     // A query that sees nothing weighs nothing: a finite score keeps its softmax free of NaN, and 0 takes it away.
     const Tensor<T> weights = softmax(where(seen, scores, std::numeric_limits<T>::lowest() / 2), -1);
-    return matmul(weights * amax(to<T>(seen), -1, true), per_head(v));
+    return matmul(weights * amax(where(seen, 1, Tensor<T>(T(0))), -1, true), per_head(v));
 }
 
 }

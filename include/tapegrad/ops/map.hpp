@@ -103,6 +103,17 @@ struct MapState {
         }(std::make_index_sequence<N>());
     }
 
+    /// What the tape keeps of f on these tensors.
+    static MapState of(const char* name, const F& f, const Ts&... tensors) {
+        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            const auto partials = partial_reads(f);
+            uint32_t reads = 0;
+            ((reads |= !MaskTensor<Ts> && tensors.requires_grad() ? partials[I] : 0), ...);
+            const auto keep = [](bool read, const auto& t) { return read ? t : std::remove_cvref_t<decltype(t)>(); };
+            return MapState{name, f, {keep(((reads >> I) & 1) != 0, tensors)...}};
+        }(std::index_sequence_for<Ts...>());
+    }
+
     static void run(void* state, Slot&, const TensorBase& gradient, Needs needs, Sink& sink) {
         const auto& self = *static_cast<const MapState*>(state);
         const auto dy = cast_handle<T>(gradient);
@@ -160,18 +171,8 @@ auto map_tensors(const char* name, const F& f, const Ts&... tensors) {
     } else if constexpr (Floating<T>) {
         check_anomaly(name, y);
         if (!grad_enabled() || !(tensors.requires_grad() || ...)) return y;
-        using State = MapState<T, F, Ts...>;
-        const auto partial_reads = State::partial_reads(f);
-        uint32_t reads = 0;
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            ((reads |= !MaskTensor<Ts> && tensors.requires_grad() ? partial_reads[I] : 0), ...);
-            const Input inputs[] = {tensors...};
-            y = append_slot(name, y, inputs, [&] {
-                const auto keep = [](bool read, const auto& t) { return read ? t : std::remove_cvref_t<decltype(t)>(); };
-                return State{name, f, {keep(((reads >> I) & 1) != 0, tensors)...}};
-            });
-        }(std::index_sequence_for<Ts...>());
-        return y;
+        const Input inputs[] = {tensors...};
+        return append_slot(name, y, inputs, [&] { return MapState<T, F, Ts...>::of(name, f, tensors...); });
     } else {
         return y;
     }

@@ -1,0 +1,80 @@
+// Cross entropy of logits and class numbers.
+#pragma once
+
+#include "../ops/embedding.hpp"
+#include "../ops/indexing.hpp"
+#include "../ops/softmax.hpp"
+#include "../simd/cross_entropy.hpp"
+#include "reduction.hpp"
+
+namespace tapegrad::inline TAPEGRAD_ISA {
+
+struct CrossEntropyOptions {
+    int64_t ignore_index = -100;     // targets that do not count
+    double label_smoothing = 0;      // in [0, 1]: what is spread evenly over all classes
+    Reduction reduction = Reduction::mean;
+};
+
+namespace detail {
+
+/// The loss of each row (rows, classes) -> (rows), 0 where the target is ignored.
+template <class T>
+Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<int64_t>& targets, int64_t ignore, double smoothing) {
+    const int64_t rows = logits.size(0), classes = logits.size(1);
+    const Tensor<T> x = detail::contiguous(logits);
+    Tensor<T> loss = empty<T>({rows}), lse = empty<T>({rows});
+    simd::cross_entropy(x.data(), targets.data(), output(loss), output(lse), rows, classes, ignore, smoothing);
+    return record(
+        "cross_entropy", loss, {logits},
+        [x = logits, targets, lse, ignore, smoothing](const Tensor<T>& dy) {
+            const Tensor<T> packed = detail::contiguous(x), weight = detail::contiguous(dy);
+            Tensor<T> dx = empty<T>(packed.shape());
+            simd::cross_entropy_backward(packed.data(), targets.data(), lse.data(), weight.data(), output(dx), packed.size(0),
+                                         packed.size(1), ignore, smoothing);
+            return dx;
+        },
+        [targets, ignore, smoothing](const Tensor<T>& u) {
+            const Tensor<bool> counts = targets != ignore;
+            const Tensor<T> log_p = log_softmax(u, -1);
+            const Tensor<int64_t> safe = where(counts, targets, 0);
+            const Tensor<T> hit = squeeze(gather(log_p, -1, unsqueeze(safe, -1)), -1);
+            const Tensor<T> each = hit * (smoothing - 1) - mean(log_p, -1) * smoothing;
+            return where(counts, each, 0);
+        });
+}
+
+}
+
+/// Cross entropy between logits and class numbers, in nats.
+///   loss_r = -(1 - s) log softmax(x_r)[target_r] - s mean(log softmax(x_r)), with s = label_smoothing
+/// Shape    logits (..., classes), targets (...) of the same leading axes -> () for mean and sum, targets' shape for none
+/// Grad     dx_r = (softmax(x_r) - smoothed target) * dloss_r;  saves logits and the log-sum-exp of each row
+/// Numeric  the mean is over the targets that count; without one it is NaN, as in PyTorch
+/// Throws   ShapeError: shapes that do not fit; IndexError: a target outside [0, classes) that is not ignore_index;
+///          ValueError: label_smoothing outside [0, 1]
+template <Floating T>
+Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<int64_t>& targets, const CrossEntropyOptions& options = {}) {
+    if (logits.rank() == 0 ||
+        Shape(std::span<const int64_t>(logits.shape().begin(), static_cast<std::size_t>(logits.rank() - 1))) != targets.shape())
+        detail::fail<ShapeError>("cross_entropy", "logits ", logits.shape(), " and targets ", targets.shape(),
+                                 " do not fit: targets have the axes of logits without the last");
+    if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
+        detail::fail<ValueError>("cross_entropy", "label_smoothing is ", options.label_smoothing, "; it must be in [0, 1]");
+    const int64_t classes = logits.size(-1), rows = targets.numel();
+    const Tensor<int64_t> wanted = detail::contiguous(targets);
+    int64_t counted = 0;
+    for (int64_t i = 0; i < rows; ++i) {
+        const int64_t t = wanted.data()[i];
+        if (t == options.ignore_index) continue;
+        ++counted;
+        if (t < 0 || t >= classes)
+            detail::fail<IndexError>("cross_entropy", "target ", t, " at place ", i, " is outside [0, ", classes, ")");
+    }
+    const Tensor<T> losses = detail::cross_entropy_rows(reshape(logits, {rows, classes}), wanted, options.ignore_index,
+                                                        options.label_smoothing);
+    if (options.reduction == Reduction::none) return reshape(losses, targets.shape());
+    const Tensor<T> total = sum(losses);
+    return options.reduction == Reduction::sum ? total : total / static_cast<double>(counted);
+}
+
+}
