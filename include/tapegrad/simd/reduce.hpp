@@ -1,183 +1,273 @@
-// Reductions of the middle axis of row-major (outer, n, inner): sums, extremes and their places, log-sum-exp.
+// Sums and extremes over the middle axis of (outer, n, inner), row-major.
 //
-// inner == 1 reduces rows, vectorised along the row; else columns, vectorised across them. Sums run in blocks of fixed
-// sizes whose results are added in order, so the error grows with the number of blocks and the bits depend on the shape
-// alone.
+//   inner == 1   rows: eight accumulators; blocks of 64 batches are added in a binary tree
+//   inner > 1    columns: a batch is `width` neighbouring columns, eight rows are read at a time
+//
+// Long axes are cut into pieces of fixed length, whose results are reduced in the same way. So the error of a
+// sum grows with the logarithm of n, and its bits depend on the sizes alone, not on threads.
 #pragma once
 
 #include <limits>
 
 #include "../core/parallel.hpp"
-#include "math.hpp"
+#include "batch.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
 namespace detail {
 
-inline constexpr int64_t reduce_grain = int64_t{1} << 15;  // elements that are worth a thread
-inline constexpr int64_t reduce_block = 1024;              // elements that are added without a break
+inline constexpr int64_t reduce_piece = int64_t{1} << 16;  // elements of a row: at least 10 us of a core
+inline constexpr int64_t reduce_rows = 128;                // rows of a piece of columns
+inline constexpr int64_t reduce_strip = 4096;  // columns whose results stay in the first level of cache
 
-/// Sum of n contiguous elements: four accumulators within a block, blocks in order.
+/// 16 bytes of integers: xsimd's batches are used for floating types alone.
 template <class T>
-T sum_block(const T* x, int64_t n) {
-    constexpr int64_t w = width<T>;
-    Batch<T> a(T(0)), b(T(0)), c(T(0)), d(T(0));
+struct IntegerPack {
+    using Element = std::conditional_t<std::is_same_v<T, bool>, std::uint8_t, T>;
+    typedef Element Vector __attribute__((vector_size(16)));
+    static constexpr std::size_t size = 16 / sizeof(T);
+    Vector raw;
+
+    TAPEGRAD_INLINE static IntegerPack load(const T* p) {
+        IntegerPack v;
+        std::memcpy(&v.raw, p, 16);
+        return v;
+    }
+    TAPEGRAD_INLINE void store(T* p) const { std::memcpy(p, &raw, 16); }
+    TAPEGRAD_INLINE friend IntegerPack operator+(const IntegerPack& a, const IntegerPack& b) {
+        return {a.raw + b.raw};
+    }
+    TAPEGRAD_INLINE friend IntegerPack max(const IntegerPack& a, const IntegerPack& b) {
+        return {a.raw > b.raw ? a.raw : b.raw};
+    }
+    TAPEGRAD_INLINE friend IntegerPack min(const IntegerPack& a, const IntegerPack& b) {
+        return {a.raw < b.raw ? a.raw : b.raw};
+    }
+};
+
+/// What a reduction keeps in a register.
+template <class T>
+using Pack = std::conditional_t<Vectorized<T>, Batch<T>, IntegerPack<T>>;
+
+template <class T>
+TAPEGRAD_INLINE Pack<T> load_pack(const T* p, int64_t n, T fill) {
+    if constexpr (Vectorized<T>) {
+        return load_partial(p, n, fill);
+    } else {
+        T v[Pack<T>::size];
+        for (T& e : v) e = fill;
+        std::memcpy(v, p, static_cast<std::size_t>(n) * sizeof(T));
+        return Pack<T>::load(v);
+    }
+}
+template <class T>
+TAPEGRAD_INLINE void store_pack(const Pack<T>& a, T* p, int64_t n) {
+    T v[Pack<T>::size];
+    a.store(v);
+    std::memcpy(p, v, static_cast<std::size_t>(n) * sizeof(T));
+}
+
+struct AddReduction {
+    template <class T>
+    static constexpr T identity = T(0);
+    template <class P>
+    TAPEGRAD_INLINE static P combine(const P& a, const P& b) {
+        return a + b;
+    }
+};
+struct MaxReduction {
+    template <class T>
+    static constexpr T identity = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity()
+                                                                       : std::numeric_limits<T>::lowest();
+    template <class P>
+    TAPEGRAD_INLINE static P combine(const P& a, const P& b) {
+        if constexpr (std::is_arithmetic_v<P>)
+            return a > b || a != a ? a : b;
+        else
+            return max(a, b);
+    }
+};
+struct MinReduction {
+    template <class T>
+    static constexpr T identity = std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity()
+                                                                       : std::numeric_limits<T>::max();
+    template <class P>
+    TAPEGRAD_INLINE static P combine(const P& a, const P& b) {
+        if constexpr (std::is_arithmetic_v<P>)
+            return a < b || a != a ? a : b;
+        else
+            return min(a, b);
+    }
+};
+
+/// The elements of a pack as one, in a fixed tree.
+template <class R, class T>
+TAPEGRAD_INLINE T reduce_pack(const Pack<T>& a) {
+    T v[Pack<T>::size];
+    a.store(v);
+    for (std::size_t half = Pack<T>::size / 2; half > 0; half /= 2)
+        for (std::size_t i = 0; i < half; ++i) v[i] = static_cast<T>(R::combine(v[i], v[i + half]));
+    return v[0];
+}
+/// Eight packs, each `step` elements from the one before, as one.
+template <class R, class T>
+TAPEGRAD_INLINE Pack<T> reduce_eight(const T* x, int64_t step) {
+    using P = Pack<T>;
+    const auto at = [&](int64_t i) TAPEGRAD_LAMBDA { return P::load(x + i * step); };
+    const auto both = [](const P& a, const P& b) TAPEGRAD_LAMBDA { return R::combine(a, b); };
+    return both(both(both(at(0), at(1)), both(at(2), at(3))), both(both(at(4), at(5)), both(at(6), at(7))));
+}
+
+/// One value of at most `reduce_piece` elements.
+template <class R, class T>
+T reduce_run(const T* x, int64_t n) {
+    using P = Pack<T>;
+    constexpr int64_t W = static_cast<int64_t>(P::size), block = 64 * W;
+    constexpr T identity = R::template identity<T>;
+    P total = load_pack(x, 0, identity);
+    // Block results wait at the level of the tree that they have reached: the bits of `blocks`, like a
+    // counter's.
+    P waiting[20];
     int64_t i = 0;
-    for (; i + 4 * w <= n; i += 4 * w) {
-        a += Batch<T>::load(x + i);
-        b += Batch<T>::load(x + i + w);
-        c += Batch<T>::load(x + i + 2 * w);
-        d += Batch<T>::load(x + i + 3 * w);
-    }
-    for (; i + w <= n; i += w) a += Batch<T>::load(x + i);
-    if (i < n) b += load_partial(x + i, n - i);
-    return reduce_add((a + b) + (c + d));
-}
-template <class T>
-T sum_run(const T* x, int64_t n) {
-    T total = T(0);
-    for (int64_t i = 0; i < n; i += reduce_block) total += sum_block(x + i, n - i < reduce_block ? n - i : reduce_block);
-    return total;
-}
-
-/// Combines n rows of `inner` columns into y, starting from `first`: columns in batches, rows in blocks.
-template <class T, class Op>
-void fold_columns(const T* x, T* y, int64_t n, int64_t inner, T first, const Op& op, int64_t begin, int64_t end) {
-    constexpr int64_t w = width<T>, rows = 64;
-    for (int64_t j = begin; j < end; j += w) {
-        const int64_t lanes = end - j < w ? end - j : w;
-        const auto at = [&](const T* p) { return lanes == w ? Batch<T>::load(p) : load_partial(p, lanes); };
-        Batch<T> total(first);
-        for (int64_t i0 = 0; i0 < n; i0 += rows) {
-            const int64_t i1 = i0 + rows < n ? i0 + rows : n;
-            Batch<T> block = at(x + i0 * inner + j);
-            for (int64_t i = i0 + 1; i < i1; ++i) block = op(block, at(x + i * inner + j));
-            total = op(total, block);
+    for (uint32_t blocks = 0; i + block <= n; i += block, ++blocks) {
+        P lanes[8];
+        for (int64_t k = 0; k < 8; ++k) lanes[k] = P::load(x + i + k * W);
+        for (int64_t row = 8; row < 64; row += 8) {
+            for (int64_t k = 0; k < 8; ++k) lanes[k] = R::combine(lanes[k], P::load(x + i + (row + k) * W));
         }
-        if (lanes == w) total.store(y + j);
-        else store_partial(total, y + j, lanes);
+        for (int64_t k = 0; k < 4; ++k) lanes[k] = R::combine(lanes[k], lanes[k + 4]);
+        P sum = R::combine(R::combine(lanes[0], lanes[2]), R::combine(lanes[1], lanes[3]));
+        std::size_t level = 0;
+        for (uint32_t bits = blocks; (bits & 1) != 0; bits >>= 1) sum = R::combine(waiting[level++], sum);
+        waiting[level] = sum;
     }
+    std::size_t level = 0;
+    for (auto bits = static_cast<uint32_t>(i / block); bits != 0; bits >>= 1, ++level)
+        if ((bits & 1) != 0) total = R::combine(waiting[level], total);
+    for (; i + 8 * W <= n; i += 8 * W) total = R::combine(total, reduce_eight<R>(x + i, W));
+    for (; i + W <= n; i += W) total = R::combine(total, P::load(x + i));
+    if (i < n) total = R::combine(total, load_pack(x + i, n - i, identity));
+    return reduce_pack<R, T>(total);
 }
 
-template <class T, class Row, class Op>
-void reduce(const T* x, T* y, int64_t outer, int64_t n, int64_t inner, T first, const Row& row, const Op& op) {
-    if (outer * inner == 0) return;
-    if (inner == 1) {
-        parallel_for(outer, reduce_grain / (n + 1) + 1, [&](int64_t begin, int64_t end) {
-            for (int64_t o = begin; o < end; ++o) y[o] = row(x + o * n, n);
+/// y[o] of the n elements of row o.
+template <class R, class T>
+void reduce_along_rows(const T* x, T* y, int64_t outer, int64_t n) {
+    if (n <= reduce_piece) {
+        parallel_for(outer, reduce_piece / n, [&](int64_t begin, int64_t end) {
+            for (int64_t o = begin; o < end; ++o) y[o] = reduce_run<R>(x + o * n, n);
         });
         return;
     }
-    // Few slices of many columns: the columns are shared out, in whole cache lines.
-    const int64_t span = (reduce_grain / (n + 1) / 64 + 1) * 64, spans = (inner + span - 1) / span;
-    const int64_t work = n * (inner < span ? inner : span);
-    parallel_for(outer * spans, reduce_grain / (work + 1) + 1, [&](int64_t begin, int64_t end) {
-        for (int64_t t = begin; t < end; ++t) {
-            const int64_t o = t / spans, j = t % spans * span;
-            fold_columns(x + o * n * inner, y + o * inner, n, inner, first, op, j, j + span < inner ? j + span : inner);
+    const int64_t pieces = (n - 1) / reduce_piece + 1;
+    Scratch<T> results(outer * pieces);
+    parallel_for(outer * pieces, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+            const int64_t start = i % pieces * reduce_piece, rest = n - start;
+            results[i] = reduce_run<R>(x + i / pieces * n + start, rest < reduce_piece ? rest : reduce_piece);
         }
     });
+    reduce_along_rows<R>(results.data(), y, outer, pieces);
 }
 
-template <class T, class Op>
-T extreme_run(const T* x, int64_t n, T first, const Op& op) {
-    constexpr int64_t w = width<T>;
-    Batch<T> top(first);
-    int64_t i = 0;
-    for (; i + w <= n; i += w) top = op(top, Batch<T>::load(x + i));
-    if (i < n) top = op(top, load_partial(x + i, n - i, first));
-    T lanes[Batch<T>::size];
-    top.store(lanes);
-    Batch<T> best(lanes[0]);
-    for (std::size_t l = 1; l < Batch<T>::size; ++l) best = op(best, Batch<T>(lanes[l]));
-    best.store(lanes);
-    return lanes[0];
+/// y[j] of the `rows` elements of column j, for `columns` columns of a matrix whose rows lie `step` apart.
+template <class R, class T>
+void reduce_column_piece(const T* x, T* y, int64_t rows, int64_t columns, int64_t step) {
+    using P = Pack<T>;
+    constexpr int64_t W = static_cast<int64_t>(P::size);
+    constexpr T identity = R::template identity<T>;
+    for (int64_t i = 0; i < rows;) {
+        const int64_t taken = rows - i >= 8 ? 8 : 1;
+        const T* const from = x + i * step;
+        int64_t j = 0;
+        for (; j + W <= columns; j += W) {
+            const P v = taken == 8 ? reduce_eight<R>(from + j, step) : P::load(from + j);
+            (i == 0 ? v : R::combine(P::load(y + j), v)).store(y + j);
+        }
+        if (j < columns) {
+            P v = load_pack(from + j, columns - j, identity);
+            for (int64_t k = 1; k < taken; ++k)
+                v = R::combine(v, load_pack(from + k * step + j, columns - j, identity));
+            if (i > 0) v = R::combine(load_pack(y + j, columns - j, identity), v);
+            store_pack<T>(v, y + j, columns - j);
+        }
+        i += taken;
+    }
 }
 
-template <class T>
-constexpr T lowest() {
-    return std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
-}
-template <class T>
-constexpr T highest() {
-    return std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
-}
-
-/// y = the first place of the extreme; a NaN is more extreme than any number.
-template <class T, class Better>
-void arg_extreme(const T* x, int64_t* y, int64_t outer, int64_t n, int64_t inner, const Better& better) {
-    parallel_for(outer * inner, reduce_grain / (n + 1) + 1, [&](int64_t begin, int64_t end) {
-        for (int64_t t = begin; t < end; ++t) {
-            const T* const p = x + t / inner * n * inner + t % inner;
-            T best = p[0];
-            int64_t place = 0;
-            for (int64_t i = 1; i < n && best == best; ++i) {
-                const T v = p[i * inner];
-                if (better(v, best) || v != v) {
-                    best = v;
-                    place = i;
-                }
-            }
-            y[t] = place;
+/// As `reduce_along_rows`, for columns; the matrices lie `apart` elements apart.
+template <class R, class T>
+void reduce_along_columns(const T* x, T* y, int64_t outer, int64_t n, int64_t inner, int64_t apart) {
+    const int64_t pieces = (n - 1) / reduce_rows + 1, strips = (inner - 1) / reduce_strip + 1;
+    Scratch<T> results(pieces > 1 ? outer * pieces * inner : 0);
+    T* const to = pieces > 1 ? results.data() : y;
+    const int64_t unit = (n < reduce_rows ? n : reduce_rows) * (inner < reduce_strip ? inner : reduce_strip);
+    parallel_for(outer * pieces * strips, reduce_piece / unit, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+            const int64_t strip = i % strips * reduce_strip, piece = i / strips % pieces,
+                          o = i / strips / pieces;
+            const int64_t row = piece * reduce_rows;
+            reduce_column_piece<R>(x + o * apart + row * inner + strip,
+                                   to + (o * pieces + piece) * inner + strip,
+                                   n - row < reduce_rows ? n - row : reduce_rows,
+                                   inner - strip < reduce_strip ? inner - strip : reduce_strip, inner);
         }
     });
+    if (pieces > 1) reduce_along_columns<R>(results.data(), y, outer, pieces, inner, pieces * inner);
+}
+
+template <class R, class T>
+void reduce_axis(const T* x, T* y, int64_t outer, int64_t n, int64_t inner) {
+    if (outer * inner == 0) return;
+    if (n == 0) {
+        for (int64_t i = 0; i < outer * inner; ++i) y[i] = R::template identity<T>;
+        return;
+    }
+    if (inner == 1) return reduce_along_rows<R>(x, y, outer, n);
+    constexpr int64_t wide = 4 * static_cast<int64_t>(Pack<T>::size);
+    // Few columns: several rows side by side are read as one wide row, and folded in the end.
+    const int64_t side = inner < wide ? (wide - 1) / inner + 1 : 1;
+    if (side == 1 || n < 4 * side) return reduce_along_columns<R>(x, y, outer, n, inner, n * inner);
+    const int64_t columns = side * inner, rows = n / side;
+    Scratch<T> folded(outer * columns);
+    reduce_along_columns<R>(x, folded.data(), outer, rows, columns, n * inner);
+    for (int64_t o = 0; o < outer; ++o)
+        for (int64_t j = 0; j < inner; ++j) {
+            T total = folded[o * columns + j];
+            for (int64_t k = 1; k < side; ++k)
+                total = static_cast<T>(R::combine(total, folded[o * columns + k * inner + j]));
+            for (int64_t i = rows * side; i < n; ++i)
+                total = static_cast<T>(R::combine(total, x[(o * n + i) * inner + j]));
+            y[o * inner + j] = total;
+        }
 }
 
 }
 
-/// y (outer, inner) = sum over n. Numeric: |error| <= (64 + n / 1024) eps sum |x| for rows, (64 + n / 64) for columns;
-/// the bits depend on the shape alone. A single long row is cut into chunks that threads share.
+/// y[o, j] = sum_i x[o, i, j]. 0 of nothing. Integers wrap.
+/// Numeric  error below (20 + 2 log2 n) eps sum |x|, usually far less; the same bits for any number of
+/// threads
 template <class T>
 void sum(const T* x, T* y, int64_t outer, int64_t n, int64_t inner) {
-    if (outer == 1 && inner == 1) {
-        y[0] = parallel_reduce(
-            n, detail::reduce_grain, T(0), [&](int64_t begin, int64_t end) { return detail::sum_run(x + begin, end - begin); },
-            [](T a, T b) { return static_cast<T>(a + b); });
-        return;
-    }
-    if (outer == 1 && n > detail::reduce_grain / 16 && n * inner > 4 * detail::reduce_grain) {
-        // Many rows of few columns: chunks of rows first, then the chunks in order.
-        const int64_t rows = detail::reduce_grain / inner + 1, chunks = (n + rows - 1) / rows;
-        Scratch<T> partial(chunks * inner);
-        parallel_for(chunks, 1, [&](int64_t begin, int64_t end) {
-            for (int64_t c = begin; c < end; ++c)
-                detail::fold_columns(x + c * rows * inner, partial.data() + c * inner, n - c * rows < rows ? n - c * rows : rows,
-                                     inner, T(0), [](const Batch<T>& a, const Batch<T>& b) { return a + b; }, 0, inner);
-        });
-        detail::fold_columns(partial.data(), y, chunks, inner, T(0), [](const Batch<T>& a, const Batch<T>& b) { return a + b; },
-                             0, inner);
-        return;
-    }
-    detail::reduce(x, y, outer, n, inner, T(0), [](const T* p, int64_t count) { return detail::sum_run(p, count); },
-                   [](const Batch<T>& a, const Batch<T>& b) { return a + b; });
+    detail::reduce_axis<detail::AddReduction>(x, y, outer, n, inner);
+}
+/// The sum of n elements.
+template <class T>
+T sum(const T* x, int64_t n) {
+    T y;
+    sum(x, &y, 1, n, 1);
+    return y;
 }
 
-/// y (outer, inner) = the largest of n; NaN where any is NaN.
+/// y[o, j] = max_i x[o, i, j]; NaN where any is NaN; -inf (the lowest value) of nothing.
 template <class T>
 void amax(const T* x, T* y, int64_t outer, int64_t n, int64_t inner) {
-    const auto op = [](const Batch<T>& a, const Batch<T>& b) { return max(a, b); };
-    constexpr T first = detail::lowest<T>();
-    detail::reduce(x, y, outer, n, inner, first,
-                   [&](const T* p, int64_t count) { return detail::extreme_run(p, count, first, op); }, op);
+    detail::reduce_axis<detail::MaxReduction>(x, y, outer, n, inner);
 }
-/// y (outer, inner) = the smallest of n; NaN where any is NaN.
+/// y[o, j] = min_i x[o, i, j]; NaN where any is NaN; +inf (the largest value) of nothing.
 template <class T>
 void amin(const T* x, T* y, int64_t outer, int64_t n, int64_t inner) {
-    const auto op = [](const Batch<T>& a, const Batch<T>& b) { return min(a, b); };
-    constexpr T first = detail::highest<T>();
-    detail::reduce(x, y, outer, n, inner, first,
-                   [&](const T* p, int64_t count) { return detail::extreme_run(p, count, first, op); }, op);
-}
-
-/// y (outer, inner) = the first place of the largest of n >= 1; the first NaN where there is one, as in PyTorch.
-template <class T>
-void argmax(const T* x, int64_t* y, int64_t outer, int64_t n, int64_t inner) {
-    detail::arg_extreme(x, y, outer, n, inner, [](T a, T b) { return a > b; });
-}
-/// y (outer, inner) = the first place of the smallest of n >= 1; the first NaN where there is one.
-template <class T>
-void argmin(const T* x, int64_t* y, int64_t outer, int64_t n, int64_t inner) {
-    detail::arg_extreme(x, y, outer, n, inner, [](T a, T b) { return a < b; });
+    detail::reduce_axis<detail::MinReduction>(x, y, outer, n, inner);
 }
 
 }
