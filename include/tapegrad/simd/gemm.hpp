@@ -44,7 +44,7 @@ void apply_epilogue(T* c, int64_t ldc, int64_t row, int64_t rows, int64_t col, i
 /// Matrix product of row-major C with A and B of any strides.
 ///   C_ij = epilogue(sum_p A_ip B_pj), plus what C_ij held when `accumulate`
 /// Shape    A (m, k), B (k, n), C (m, n) at c[i * ldc + j]; C overlaps neither A nor B
-/// Numeric  |error| <= (k + 1) eps (|A| |B|)_ij; k is summed in blocks of at most 384. NaN and inf propagate
+/// Numeric  |error| <= (k + 1) eps (|A| |B|)_ij; k is summed in blocks of at most 512. NaN and inf propagate
 /// as
 ///          in the sum. k = 0 is a sum of zero. The same bits for any number of threads, strides and position
 ///          in C; with one row or column they may depend on which stride of the matrix is 1

@@ -8,7 +8,7 @@ namespace tapegrad::inline TAPEGRAD_ISA::simd::detail {
 
 /// Most terms that an element sums in registers before they are added to C: few enough that a block of rows
 /// of A stays in L2, many enough that reading and writing C is hidden.
-inline constexpr int64_t gemm_depth = 384;
+inline constexpr int64_t gemm_depth = 512;
 /// Rows and columns that are packed at once: bounds of the scratch memory, 3 MB each for float.
 inline constexpr int64_t gemm_rows = 2016, gemm_columns = 2016;
 /// Multiplications below which a second thread costs more than it brings (about 10 us of one core).

@@ -124,6 +124,16 @@ template <class T, int Rows, int Columns>
     const T* group[groups];
     const int64_t offset[4] = {0, a.row, 2 * a.row, 3 * a.row};
     unroll<int{groups}>([&](auto g) __attribute__((always_inline)) { group[g] = a.data + 4 * g * a.row; });
+    // C comes from far while k runs; a short run leaves it no time, and pays for asking.
+    if (k >= 96) {
+        const T* ahead = of.c.data;
+        unroll<Rows>([&](auto) __attribute__((always_inline)) {
+            unroll<Columns>([&](auto j) __attribute__((always_inline)) {
+                __builtin_prefetch(ahead + j * width<T>, 1);
+            });
+            ahead += of.c.row;
+        });
+    }
     const T* right = b.data;
     for (int64_t p = 0; p < k; ++p) {
         V row[columns];

@@ -9,32 +9,38 @@ namespace tapegrad::inline TAPEGRAD_ISA::simd::detail {
 /// Elements of the matrix below which a second thread costs more than it brings.
 inline constexpr int64_t gemv_grain = 32768;
 
-/// y_i = row i of A . x, rows contiguous. Every row is summed alike: four batches of partial sums, then a
-/// fixed tree.
-template <class T>
-void gemv_rows(int64_t rows, int64_t k, const T* a, int64_t row, const T* x, T* y, int64_t y_stride,
-               bool add) {
+/// y_i = row i of A . x, rows contiguous, `Rows` at a time: they share the reads of x and hide each other's
+/// final sum. Every row is summed alike: four batches of partial sums, then a fixed tree.
+template <class T, int Rows>
+void gemv_rows(int64_t k, const T* a, int64_t row, const T* x, T* y, int64_t y_stride, bool add) {
     using V = Batch<T>;
     constexpr int64_t w = width<T>;
     constexpr int sums = 4;
-    for (int64_t i = 0; i < rows; ++i, a += row, y += y_stride) {
-        V sum[sums];
-        unroll<sums>([&](auto u) __attribute__((always_inline)) { sum[u] = V(T(0)); });
-        int64_t p = 0;
-        for (; p + sums * w <= k; p += sums * w)
-            unroll<sums>([&](auto u) __attribute__((always_inline)) {
-                sum[u] = fma(V::load(a + p + u * w), V::load(x + p + u * w), sum[u]);
-            });
-        for (; p + w <= k; p += w) sum[0] = fma(V::load(a + p), V::load(x + p), sum[0]);
-        if (p < k) {
-            T left[Batch<T>::size] = {}, right[Batch<T>::size] = {};
-            copy_short<w / 2>(left, a + p, k - p);
-            copy_short<w / 2>(right, x + p, k - p);
-            sum[1] = fma(V::load(left), V::load(right), sum[1]);
-        }
-        const T dot = reduce_add((sum[0] + sum[1]) + (sum[2] + sum[3]));
-        *y = add ? *y + dot : dot;
+    V sum[std::size_t{Rows}][std::size_t{sums}];
+    const auto terms = [&](auto u, int64_t p) __attribute__((always_inline)) {
+        V right = V::load(x + p);
+        hold(right);
+        unroll<Rows>([&](auto r) __attribute__((always_inline)) {
+            sum[r][u] = fma(V::load(a + r * row + p), right, sum[r][u]);
+        });
+    };
+    unroll<Rows * sums>([&](auto e) __attribute__((always_inline)) { sum[e / sums][e % sums] = V(T(0)); });
+    int64_t p = 0;
+    for (; p + sums * w <= k; p += sums * w)
+        unroll<sums>([&](auto u) __attribute__((always_inline)) { terms(u, p + u * w); });
+    for (; p + w <= k; p += w) terms(std::integral_constant<int, 0>{}, p);
+    if (p < k) {
+        T left[Batch<T>::size] = {}, right[Batch<T>::size] = {};
+        copy_short<w / 2>(right, x + p, k - p);
+        unroll<Rows>([&](auto r) __attribute__((always_inline)) {
+            copy_short<w / 2>(left, a + r * row + p, k - p);
+            sum[r][1] = fma(V::load(left), V::load(right), sum[r][1]);
+        });
     }
+    unroll<Rows>([&](auto r) __attribute__((always_inline)) {
+        const T dot = reduce_add((sum[r][0] + sum[r][1]) + (sum[r][2] + sum[r][3]));
+        y[r * y_stride] = add ? y[r * y_stride] + dot : dot;
+    });
 }
 
 /// y = A x, columns contiguous: a run of y stays in L1 while four columns at a time are added to it, in the
@@ -87,8 +93,13 @@ void gemv(int64_t m, int64_t k, MatrixRef<T> a, const T* x, int64_t x_stride, T*
             x = gathered.data();
         }
         parallel_for(m, (gemv_grain + k - 1) / k, [&](int64_t begin, int64_t end) {
-            gemv_rows(end - begin, k, a.data + begin * a.row_stride, a.row_stride, x, y + begin * y_stride,
-                      y_stride, add);
+            int64_t i = begin;
+            for (; i + 4 <= end; i += 4)
+                gemv_rows<T, 4>(k, a.data + i * a.row_stride, a.row_stride, x, y + i * y_stride, y_stride,
+                                add);
+            for (; i < end; ++i)
+                gemv_rows<T, 1>(k, a.data + i * a.row_stride, a.row_stride, x, y + i * y_stride, y_stride,
+                                add);
         });
     } else {
         // A multiple of 1024 rows at a time: whole pages of each column, and a run of y that fits L1.
