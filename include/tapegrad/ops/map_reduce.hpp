@@ -17,7 +17,8 @@ struct MapSumState {
     static void run(void* state, Slot& slot, const TensorBase& gradient, Needs needs, Sink& sink) {
         auto& self = *static_cast<MapSumState*>(state);
         const auto dy = cast_handle<T>(gradient);
-        MapState<T, F, Ts...>::run(&self.map, slot, expand(self.count != T(1) ? dy / self.count : dy, self.shape), needs, sink);
+        MapState<T, F, Ts...>::run(
+            &self.map, slot, expand(self.count != T(1) ? dy / self.count : dy, self.shape), needs, sink);
     }
 };
 
@@ -27,7 +28,8 @@ double sum_of_map(const F& f, const Shape& shape, const Ts&... tensors) {
     const auto source = [&shape](const TensorBase& t) -> simd::MapSource<T> {
         t.check_saved();
         const Body& body = t.body();
-        return {body.data, expand_strides("map_sum", body.shape, body.strides, shape), body.dtype == DType::boolean};
+        return {body.data, expand_strides("map_sum", body.shape, body.strides, shape),
+                body.dtype == DType::boolean};
     };
     const std::array<simd::MapSource<T>, sizeof...(Ts)> in{source(tensors)...};
     return simd::MapDriver<T>(&value_loop<T, F, MaskTensor<Ts>...>, &f, shape, in).sum();
@@ -40,15 +42,16 @@ Tensor<T> map_sum_tensors(const char* name, bool mean, const F& f, const Ts&... 
                   "map_sum: the tensors have different element types; convert with to<T>()");
     static_assert(std::same_as<decltype(f(load_as<T, MaskTensor<Ts>>(nullptr)...)), simd::Batch<T>>,
                   "map_sum: the lambda gives a truth value; choose numbers with where(c, 1, 0)");
-    const std::array<const TensorBase*, sizeof...(Ts)> in{&tensors...};
-    const Shape shape = common_shape(name, in);
+    Shape shape;
+    ((shape = broadcast_shapes(name, shape, tensors.shape())), ...);
     const double count = mean ? static_cast<double>(numel_of(shape)) : 1;
     const Tensor<T> y(static_cast<T>(sum_of_map<T>(f, shape, tensors...) / count));
     check_anomaly(name, y);
     if (!grad_enabled() || !(tensors.requires_grad() || ...)) return y;
     const Input inputs[] = {tensors...};
     return append_slot(name, y, inputs, [&] {
-        return MapSumState<T, F, Ts...>{MapState<T, F, Ts...>::of(name, f, tensors...), shape, static_cast<T>(count)};
+        return MapSumState<T, F, Ts...>{MapState<T, F, Ts...>::of(name, f, tensors...), shape,
+                                        static_cast<T>(count)};
     });
 }
 
@@ -78,11 +81,9 @@ auto map_sum(const char* name, const F& f, const Args&... args) {
     return detail::map_sum(name, false, f, args...);
 }
 
-/// Mean of a generic lambda over the elements of its arguments, in one pass that stores no value; NaN of none.
-/// Shape    as in `map` -> y ()
-/// Grad     as in `map`, with dy / n for every element; saves the inputs that the derivatives read
-/// Throws   ShapeError: the shapes do not broadcast
-/// See      map, map_sum, mean
+/// Mean of a generic lambda over the elements of its arguments, in one pass that stores no value; NaN of
+/// none. Shape    as in `map` -> y () Grad     as in `map`, with dy / n for every element; saves the inputs
+/// that the derivatives read Throws   ShapeError: the shapes do not broadcast See      map, map_sum, mean
 template <class F, class... Args>
 auto map_mean(const char* name, const F& f, const Args&... args) {
     return detail::map_sum(name, true, f, args...);

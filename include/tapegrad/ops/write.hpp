@@ -1,5 +1,6 @@
-// The doors through which elements are written in place. A write is counted: backward refuses a saved tensor that was
-// written to since. It is no part of the graph, so a tensor that requires a gradient is written inside a `no_grad`.
+// The doors through which elements are written in place. A write is counted: backward refuses a saved tensor
+// that was written to since. It is no part of the graph, so a tensor that requires a gradient is written
+// inside a `no_grad`.
 //
 // The target is a handle, so a view will do: fill_(select(x, 0, 1), 0).
 #pragma once
@@ -12,7 +13,8 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 namespace detail {
 inline void check_writable(std::string_view op, const TensorBase& x) {
     if (grad_enabled() && x.requires_grad())
-        fail<AutogradError>(op, "x ", x.shape(), " requires a gradient, which a write would make wrong; write inside a no_grad");
+        fail<AutogradError>(op, "x ", x.shape(),
+                            " requires a gradient, which a write would make wrong; write inside a no_grad");
 }
 }
 
@@ -33,7 +35,8 @@ void zero_(Tensor<T> x) {
 
 /// The elements of x = those of `source`, converted and broadcast. They may overlap.
 /// Shape    source broadcastable to the shape of x
-/// Throws   AutogradError: x or source requires a gradient and operations are recorded; ShapeError: source does not
+/// Throws   AutogradError: x or source requires a gradient and operations are recorded; ShapeError: source
+/// does not
 ///          broadcast to x
 template <class T, class U>
 void copy_(Tensor<T> x, const Tensor<U>& source) {
@@ -41,8 +44,10 @@ void copy_(Tensor<T> x, const Tensor<U>& source) {
     if (grad_enabled() && source.requires_grad())
         detail::fail<AutogradError>("copy_", "source ", source.shape(),
                                     " requires a gradient, which a write does not carry; detach() it");
-    if constexpr (std::same_as<T, U>) detail::assign(x, source);
-    else detail::assign(x, detail::cast<T>(source));
+    if constexpr (std::same_as<T, U>)
+        detail::assign(x, source);
+    else
+        detail::assign(x, detail::cast<T>(source));
 }
 
 }

@@ -61,11 +61,12 @@ template <class T>
 void assign(Tensor<T>& target, const Tensor<T>& source) {
     const Strides strides =
         expand_strides("copy_", source.shape(), source.strides(), target.shape());
+    const T* from = source.data();
     T* out = target.mutable_data();
-    if (target.is_contiguous()) return simd::copy_from_strided(source.data(), target.shape(), strides, out);
-    // Through a contiguous copy: source and target may overlap.
+    const bool shared = source.body().storage == target.body().storage;  // they may overlap
+    if (target.is_contiguous() && !shared) return simd::copy_from_strided(from, target.shape(), strides, out);
     Tensor<T> packed = empty<T>(target.shape());
-    simd::copy_from_strided(source.data(), target.shape(), strides, output(packed));
+    simd::copy_from_strided(from, target.shape(), strides, output(packed));
     simd::copy_to_strided(packed.data(), out, target.shape(), target.strides());
 }
 
