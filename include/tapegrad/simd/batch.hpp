@@ -83,7 +83,11 @@ struct Batch : ValueTag {
     TAPEGRAD_INLINE friend Batch operator-(const Batch& a, const Batch& b) { return Raw(a.raw - b.raw); }
     TAPEGRAD_INLINE friend Batch operator*(const Batch& a, const Batch& b) { return Raw(a.raw * b.raw); }
     TAPEGRAD_INLINE friend Batch operator/(const Batch& a, const Batch& b) { return Raw(a.raw / b.raw); }
-    TAPEGRAD_INLINE friend Batch operator-(const Batch& a) { return Raw(-a.raw); }
+    TAPEGRAD_INLINE friend Batch operator-(const Batch& a) {
+        // From -0, so that 0 becomes -0: xsimd subtracts from 0 with AVX-512.
+        if constexpr (Vectorized<T>) return Raw(Raw(T(-0.0)) - a.raw);
+        else return Raw(-a.raw);
+    }
     TAPEGRAD_INLINE Batch& operator+=(const Batch& b) { return *this = *this + b; }
     TAPEGRAD_INLINE Batch& operator-=(const Batch& b) { return *this = *this - b; }
     TAPEGRAD_INLINE Batch& operator*=(const Batch& b) { return *this = *this * b; }
