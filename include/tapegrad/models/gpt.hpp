@@ -72,10 +72,6 @@ struct GptBlock {
     }
 };
 
-struct GenerateOptions {
-    double temperature = 1;  // 0: always the most likely token
-    int64_t top_k = 0;       // sample among the k most likely; 0: among all
-};
 
 template <Floating T = float>
 struct Gpt {

@@ -1,0 +1,163 @@
+// Trains a character-level GPT on a text and writes samples of it.
+//
+//   ./train_gpt                                      the headers of this library: it learns to write tapegrad
+//   ./train_gpt --text FILE                          any other text
+//   ./train_gpt --config nanogpt-cpu --text FILE     nanoGPT's configuration for a CPU
+//   ./train_gpt --checkpoint run.safetensors         saves there at every evaluation; --resume goes on from it
+//
+// The last line is "val loss X.XXXX": the mean cross entropy, in nats a character, over the whole validation part.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include <tapegrad/data/characters.hpp>
+#include <tapegrad/models/generate.hpp>
+#include <tapegrad/tapegrad.hpp>
+#include <tapegrad/train/checkpoint.hpp>
+#include <tapegrad/train/progress.hpp>
+
+#include "library_text.hpp"
+
+using namespace tapegrad;
+
+namespace {
+
+struct Settings {
+    std::string text, checkpoint;
+    bool resume = false;
+    uint64_t seed = 1;
+    int threads = 0;
+    GptConfig model{.block_size = 64, .n_layer = 4, .n_head = 4, .n_embd = 128};
+    int64_t batch = 12, steps = 2000, warmup = 100, eval_every = 250, sample = 400;
+    double lr = 1e-3, min_lr = 1e-4, beta1 = 0.9, beta2 = 0.99, weight_decay = 0.1, clip = 1.0, temperature = 0.8;
+};
+
+std::string read_text(const std::string& path) {
+    if (path.empty()) return std::string(library_text);
+    std::ifstream file(path, std::ios::binary);
+    std::stringstream content;
+    if (!(content << file.rdbuf())) throw IoError("train_gpt: cannot read " + path);
+    return content.str();
+}
+
+/// Mean loss over at most `limit` consecutive contexts of a sequence, spread evenly over it; all for limit 0.
+double evaluate(Gpt<>& model, const TokenSequence& tokens, int64_t limit) {
+    const Evaluating quiet(model);
+    const int64_t length = std::min(model.config.block_size, tokens.size() - 1);
+    std::vector<int64_t> starts = tokens.consecutive_starts(length);
+    if (const auto n = static_cast<int64_t>(starts.size()); limit > 0 && n > limit) {
+        for (int64_t i = 0; i < limit; ++i)
+            starts[static_cast<std::size_t>(i)] = starts[static_cast<std::size_t>(i * n / limit)];
+        starts.resize(static_cast<std::size_t>(limit));
+    }
+    double total = 0;
+    for (std::size_t i = 0; i < starts.size(); i += 32) {
+        const std::vector<int64_t> some(starts.begin() + static_cast<std::ptrdiff_t>(i),
+                                        starts.begin() + static_cast<std::ptrdiff_t>(std::min(i + 32, starts.size())));
+        const TokenBatch batch = tokens.batch_at(some, length);
+        total += static_cast<double>(model.loss(batch.inputs, batch.targets).item()) * static_cast<double>(some.size());
+    }
+    return total / static_cast<double>(starts.size());
+}
+
+int run(const Settings& s) {
+    if (s.threads > 0) set_num_threads(s.threads);
+    const std::string text = read_text(s.text);
+    const CharacterVocabulary vocabulary(text);
+    const auto [training, validation] = split_tokens(vocabulary.encode(text), 0.9);
+
+    Generator initial(s.seed), sampling(s.seed, 1), dropping(s.seed, 2);
+    GptConfig config = s.model;
+    config.vocab_size = vocabulary.size();
+    config.block_size = std::min(config.block_size, std::min(training.size(), validation.size()) - 1);
+    Gpt<> model(config, initial);
+
+    // Matrices decay, vectors do not.
+    std::vector<Tensor<float>> all = parameters(model), matrices, vectors;
+    for (const Tensor<float>& p : all) (p.rank() >= 2 ? matrices : vectors).push_back(p);
+    const AdamWOptions options{.lr = s.lr, .beta1 = s.beta1, .beta2 = s.beta2, .weight_decay = s.weight_decay};
+    AdamWOptions no_decay = options;
+    no_decay.weight_decay = 0;
+    AdamW<> optimizer(std::vector<AdamW<>::Group>{{matrices, options}, {vectors, no_decay}});
+    const CosineSchedule schedule{.warmup = s.warmup, .total = s.steps, .max_lr = s.lr, .min_lr = s.min_lr};
+
+    const int64_t tokens = s.batch * config.block_size;
+    const double flop = model.flop(tokens);
+    std::printf("text        %lld characters, %lld different; 90 %% to train, 10 %% to validate\n",
+                static_cast<long long>(text.size()), static_cast<long long>(vocabulary.size()));
+    std::printf("model       %lld layers, %lld heads, width %lld, context %lld: %lld parameters\n",
+                static_cast<long long>(config.n_layer), static_cast<long long>(config.n_head),
+                static_cast<long long>(config.n_embd), static_cast<long long>(config.block_size),
+                static_cast<long long>(count_parameters(model)));
+    std::printf("machine     %s, %d threads; a step is %lld tokens, %.2f GFLOP\n", TAPEGRAD_ISA_NAME, num_threads(),
+                static_cast<long long>(tokens), flop / 1e9);
+    std::fflush(stdout);
+
+    int64_t step = 0;
+    if (s.resume) step = load_checkpoint(s.checkpoint, model, optimizer, {&sampling, &dropping});
+
+    Progress progress(s.steps, static_cast<double>(tokens), flop);
+    const auto start = std::chrono::steady_clock::now();
+    for (; step < s.steps;) {
+        optimizer.set_lr(schedule(step));
+        const TokenBatch batch = training.random_batch(s.batch, config.block_size, sampling);
+        const Tensor<float> loss = model.loss(batch.inputs, batch.targets, dropping);
+        optimizer.zero_grad();
+        loss.backward();
+        clip_grad_norm(all, s.clip);
+        optimizer.step();
+        ++step;
+        if (step % s.eval_every == 0 && step < s.steps) {
+            progress.validation(evaluate(model, validation, 240));
+            if (!s.checkpoint.empty()) save_checkpoint(s.checkpoint, model, optimizer, {&sampling, &dropping}, step);
+        }
+        progress.step(step, static_cast<double>(loss.item()));
+    }
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (!s.checkpoint.empty()) save_checkpoint(s.checkpoint, model, optimizer, {&sampling, &dropping}, step);
+
+    if (s.sample > 0) {
+        const Evaluating quiet(model);
+        const auto ids = generate(model, {0}, s.sample, sampling, {.temperature = s.temperature});
+        std::printf("\n%s\n\n", vocabulary.decode(std::span(ids).subspan(1)).c_str());
+    }
+    std::printf("trained in %.1f s\n", seconds);
+    std::printf("val loss %.4f\n", evaluate(model, validation, 0));
+    return 0;
+}
+
+}
+
+int main(int argc, char** argv) {
+    Settings s;
+    std::string config = "demo";
+    CLI::App app("Trains a character-level GPT on a text and writes samples of it.");
+    app.add_option("--config", config, "demo, or nanogpt-cpu")->check(CLI::IsMember({"demo", "nanogpt-cpu"}));
+    app.add_option("--text", s.text, "the text to learn; default: the headers of this library");
+    app.add_option("--checkpoint", s.checkpoint, "save here at every evaluation");
+    app.add_flag("--resume", s.resume, "go on from the checkpoint");
+    app.add_option("--seed", s.seed);
+    app.add_option("--threads", s.threads, "default: TAPEGRAD_NUM_THREADS, else all");
+    app.add_option("--steps", s.steps)->check(CLI::PositiveNumber);
+    app.add_option("--batch", s.batch)->check(CLI::PositiveNumber);
+    app.add_option("--context", s.model.block_size)->check(CLI::PositiveNumber);
+    app.add_option("--layers", s.model.n_layer)->check(CLI::PositiveNumber);
+    app.add_option("--heads", s.model.n_head)->check(CLI::PositiveNumber);
+    app.add_option("--width", s.model.n_embd)->check(CLI::PositiveNumber);
+    app.add_option("--dropout", s.model.dropout);
+    app.add_option("--lr", s.lr);
+    app.add_option("--min-lr", s.min_lr);
+    app.add_option("--warmup", s.warmup);
+    app.add_option("--weight-decay", s.weight_decay);
+    app.add_option("--eval-every", s.eval_every)->check(CLI::PositiveNumber);
+    app.add_option("--sample", s.sample, "characters to write at the end");
+    app.add_option("--temperature", s.temperature);
+    CLI11_PARSE(app, argc, argv);
+    try {
+        return run(s);
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "%s\n", e.what());
+        return 1;
+    }
+}
