@@ -159,6 +159,9 @@ void walk(X& x, const Path& path, Visit& visit) {
                       "TAPEGRAD_FIELDS: a tensor of integers is no parameter: make it a Buffer");
         visit(path, x);
     } else if constexpr (Module<Plain>) {
+        // Also for a const module of a template, whose other function nobody calls: it is the one that
+        // checks.
+        static_assert(std::tuple_size_v<decltype(std::declval<Plain&>().tapegrad_fields())> < 1000);
         visit(path, x);
         std::string_view names = Plain::tapegrad_names();
         const auto member = [&](auto& field) {

@@ -35,22 +35,6 @@ struct LoadReport {
 
 namespace detail {
 
-/// Writes `source`, whatever real type it has, into `target`.
-template <class T>
-void assign_converted(Tensor<T>& target, const TensorBase& source) {
-    switch (source.dtype()) {
-        case DType::float32:
-            return assign(target, cast<T>(cast_handle<float>(source)));
-        case DType::float64:
-            return assign(target, cast<T>(cast_handle<double>(source)));
-        case DType::bfloat16:
-            return assign(target, cast<T>(cast_handle<bfloat16>(source)));
-        case DType::float16:
-            return assign(target, cast<T>(cast_handle<float16>(source)));
-        default:
-            fail<DtypeError>("load_state_dict", "no conversion from ", name(source.dtype()));
-    }
-}
 constexpr bool is_real(DType dtype) {
     return dtype == DType::float32 || dtype == DType::float64 || dtype == DType::bfloat16 ||
            dtype == DType::float16;
@@ -71,15 +55,21 @@ inline std::string misfit(const TensorBase& target, const TensorBase& source) {
 /// floating types.
 ///   strict      throws when a name is missing, unexpected or misshaped, before anything is written
 ///   not strict  writes what fits and reports the rest
+/// A tensor with several names may come under any of them, as files of models with tied weights have it.
 /// Throws   ValueError: strict, with the report as its text
 template <Module M>
 LoadReport load_state_dict(M& module, const StateDict& dict, LoadOptions options = {}) {
     LoadReport report;
     const StateDict own = state_dict(module);
+    const auto comes_by_another_name = [&](const TensorBase& tensor) {
+        for (const NamedTensor& entry : own)
+            if (entry.tensor.is_same(tensor) && dict.contains(entry.name)) return true;
+        return false;
+    };
     for (const NamedTensor& entry : own) {
         const TensorBase* source = dict.find(entry.name);
         if (source == nullptr) {
-            report.missing.push_back(entry.name);
+            if (!comes_by_another_name(entry.tensor)) report.missing.push_back(entry.name);
         } else if (std::string why = detail::misfit(entry.tensor, *source); !why.empty()) {
             report.misshaped.push_back(entry.name + ": " + why);
         }
@@ -94,10 +84,12 @@ LoadReport load_state_dict(M& module, const StateDict& dict, LoadOptions options
         const TensorBase* source = dict.find(path.to_string());
         if (source == nullptr || !detail::misfit(target, *source).empty()) return;
         if (source->is_same(target)) return;
-        if (source->dtype() == dtype_of<T>)
-            detail::assign(target, detail::cast_handle<T>(*source));
-        else if constexpr (Floating<T> || Real16<T>)
-            detail::assign_converted(target, *source);
+        visit(*source, [&]<class From>(const Tensor<From>& from) {
+            if constexpr (std::is_same_v<From, T>)
+                detail::assign(target, from);
+            else if constexpr (detail::is_real(dtype_of<T>) && detail::is_real(dtype_of<From>))
+                detail::assign(target, detail::cast<T>(from));
+        });
     });
     return report;
 }

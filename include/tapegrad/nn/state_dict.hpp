@@ -10,6 +10,29 @@
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
+/// Calls f with the tensor as what it holds: f(Tensor<float>), f(Tensor<int64_t>), ...
+template <class F>
+decltype(auto) visit(const TensorBase& x, F&& f) {
+    switch (x.dtype()) {
+        case DType::float32:
+            return f(detail::cast_handle<float>(x));
+        case DType::float64:
+            return f(detail::cast_handle<double>(x));
+        case DType::bfloat16:
+            return f(detail::cast_handle<bfloat16>(x));
+        case DType::float16:
+            return f(detail::cast_handle<float16>(x));
+        case DType::int32:
+            return f(detail::cast_handle<int32_t>(x));
+        case DType::int64:
+            return f(detail::cast_handle<int64_t>(x));
+        case DType::uint8:
+            return f(detail::cast_handle<uint8_t>(x));
+        default:
+            return f(detail::cast_handle<bool>(x));
+    }
+}
+
 struct NamedTensor {
     std::string name;
     TensorBase tensor;
