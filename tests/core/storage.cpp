@@ -74,22 +74,6 @@ TEST_CASE("storage: blocks are aligned, apart, and as large as asked for") {
     pool::deallocate(nullptr, 64);
 }
 
-TEST_CASE("storage: a size class wastes at most an eighth, or 63 bytes") {
-    std::size_t previous = 0;
-    for (unsigned c = 0; c < pool::detail::class_count; ++c) {
-        const std::size_t bytes = pool::detail::class_bytes(c);
-        REQUIRE(bytes > previous);
-        REQUIRE(bytes % 64 == 0);
-        REQUIRE(pool::detail::class_of(bytes) == c);
-        REQUIRE(pool::detail::class_of(previous + 1) == c);
-        REQUIRE((bytes - previous <= 64 || (bytes - previous) * 8 <= bytes));
-        previous = bytes;
-    }
-    CHECK(previous == pool::detail::max_bytes);
-    CHECK(pool::detail::class_bytes(pool::detail::thread_classes - 1) == 1 << 20);
-    CHECK(pool::detail::class_bytes(pool::detail::chunk_classes - 1) == 4096);
-}
-
 TEST_CASE("storage: statistics count what is live") {
     const auto before = pool::statistics();
     pool::reset_peak();
@@ -289,6 +273,19 @@ TEST_CASE("storage: exhaustion is an OutOfMemory that names the bytes") {
     CHECK_THROWS_AS(Scratch<double>(std::int64_t{1} << 61), OutOfMemory);
     CHECK_THROWS_WITH_AS(Scratch<double>(-1), "scratch: size -1 is negative", ValueError);
 }
+
+#if defined(__SANITIZE_ADDRESS__)
+TEST_CASE("storage: AddressSanitizer sees what is outside a block, and a dead block") {
+    for (const std::size_t bytes :
+         {std::size_t{40}, std::size_t{1000}, std::size_t{70'000}, std::size_t{3} << 20}) {
+        auto* const p = static_cast<char*>(pool::allocate(bytes));
+        CHECK_FALSE(__asan_address_is_poisoned(p + bytes - 1));
+        CHECK(__asan_address_is_poisoned(p + bytes));
+        pool::deallocate(p, bytes);
+        CHECK(__asan_address_is_poisoned(p + bytes - 1));
+    }
+}
+#endif
 
 TEST_CASE_TEMPLATE("storage: scratch", T, float, double, bool) {
     const auto before = pool::statistics();

@@ -1,10 +1,8 @@
 // The caching pool behind every tensor and every scratch buffer.
 //
-// A block belongs to a size class: multiples of 64 bytes up to 1 KiB, then eight classes to each power of
-// two, so that at most an eighth of a block (or 63 bytes) is unused. Each thread keeps, for each class up to
-// 1 MiB, two magazines: linked lists of free blocks that no other thread sees. When both are empty (or full)
-// a whole magazine is taken from (or given to) the depot, under a mutex. Nobody walks a list on the way.
-// Larger blocks live in the depot.
+// Each thread keeps, for each size class up to 1 MiB, two magazines: linked lists of free blocks that no
+// other thread sees. When both are empty (or full) a whole magazine is taken from (or given to) the depot,
+// under a mutex. Larger blocks live in the depot.
 //
 // Nothing goes back to the system before `trim()`: the page faults of memory that comes and goes with every
 // training step cost more than the arithmetic. A block may be freed on another thread than the one that asked
@@ -14,30 +12,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
-#include <mutex>
 #include <span>
 #include <type_traits>
-#include <utility>
 
+#include "depot.hpp"
 #include "error.hpp"
-
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define TAPEGRAD_POISONS_
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define TAPEGRAD_POISONS_
-#endif
-#endif
-#if defined(TAPEGRAD_POISONS_)
-#include <sanitizer/asan_interface.h>
-#endif
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
@@ -58,59 +37,6 @@ struct Statistics {
 
 namespace detail {
 
-inline constexpr std::size_t alignment = 64;
-inline constexpr std::size_t max_bytes = std::size_t{1} << 47;
-inline constexpr unsigned class_count = 312;
-inline constexpr unsigned thread_classes = 96;  // up to 1 MiB
-inline constexpr unsigned chunk_classes = 32;   // up to 4 KiB: cut from chunks
-inline constexpr std::size_t chunk_bytes = 64 * 1024;
-inline constexpr std::size_t huge_page = 2 * 1024 * 1024;
-
-constexpr unsigned class_of(std::size_t bytes) {
-    const std::size_t last = bytes - (bytes != 0 ? 1 : 0);
-    if (last < 1024) return static_cast<unsigned>(last / 64);
-    const auto exponent = static_cast<unsigned>(std::bit_width(last)) - 1;
-    return 16 + (exponent - 10) * 8 + static_cast<unsigned>((last >> (exponent - 3)) & 7);
-}
-constexpr std::size_t class_bytes(unsigned c) {
-    if (c < 16) return std::size_t{c + 1} * 64;
-    return std::size_t{(c - 16) % 8 + 9} << ((c - 16) / 8 + 7);
-}
-/// Blocks to a magazine: enough that the mutex is rare, few enough that a thread hoards at most 256 KiB a
-/// class.
-constexpr uint32_t magazine_size(unsigned c) {
-    const std::size_t n = 128 * 1024 / class_bytes(c);
-    return static_cast<uint32_t>(n < 1 ? 1 : n > 64 ? 64 : n);
-}
-
-/// A free block. `next_magazine` and `count` mean something in the first block of a magazine in the depot.
-struct Block {
-    Block* next;
-    Block* next_magazine;
-    uint32_t count;
-};
-
-/// Head of a chunk, which is aligned to its size, so that a block finds its chunk. `free` is scratch of
-/// `trim`.
-struct Chunk {
-    Chunk* next;
-    uint32_t blocks;
-    uint32_t free;
-};
-
-// A free block is poisoned behind its links: a write past the end of a tensor or through a dead one is then
-// seen by AddressSanitizer although the memory never left the process.
-inline void poison([[maybe_unused]] void* p, [[maybe_unused]] std::size_t bytes) {
-#if defined(TAPEGRAD_POISONS_)
-    __asan_poison_memory_region(static_cast<char*>(p) + sizeof(Block), bytes - sizeof(Block));
-#endif
-}
-inline void unpoison([[maybe_unused]] void* p, [[maybe_unused]] std::size_t bytes) {
-#if defined(TAPEGRAD_POISONS_)
-    __asan_unpoison_memory_region(p, bytes);
-#endif
-}
-
 struct Bin {
     Block* head;     // magazine in use
     Block* reserve;  // a full magazine or none
@@ -119,33 +45,15 @@ struct Bin {
 
 enum class Phase : uint8_t { fresh, open, retired };
 
-/// What one thread owns. Only its owner writes; the counters are atomic (and never contended) for
-/// `statistics`.
+/// What one thread owns. Only it writes; the counters are atomic, and never contended, for `statistics`.
 struct Cache {
     Bin bins[thread_classes];
-    std::atomic<std::int64_t>
-        live;  // bytes handed out minus bytes taken back since the last visit to the depot
+    std::atomic<std::int64_t> live;  // bytes given out less taken back since the last visit to the depot
     std::atomic<std::int64_t> peak;  // the largest `live` since then
     Cache* next;
     Phase phase;
 };
 inline constinit thread_local Cache cache{};
-
-struct Depot {
-    std::mutex mutex;
-    Block* magazines[class_count]{};
-    Chunk* chunks[chunk_classes]{};
-    Cache* caches = nullptr;
-    std::int64_t live = 0, peak = 0, system_bytes = 0, system_calls = 0;
-};
-/// Storage without destruction.
-union Immortal {
-    Depot depot;
-    constexpr Immortal() : depot() {}
-    ~Immortal() {}
-};
-inline constinit Immortal immortal{};
-inline Depot& depot() { return immortal.depot; }
 
 TAPEGRAD_INLINE void add_live(Cache& t, std::int64_t bytes) {
     const std::int64_t live = t.live.load(std::memory_order_relaxed) + bytes;
@@ -166,13 +74,6 @@ inline void publish(Depot& d, Cache& t) {
     t.peak.store(0, std::memory_order_relaxed);
 }
 
-inline void give(Depot& d, unsigned c, Block* magazine, uint32_t count) {
-    if (magazine == nullptr) return;
-    magazine->count = count;
-    magazine->next_magazine = d.magazines[c];
-    d.magazines[c] = magazine;
-}
-
 /// Empties the thread's magazines into the depot.
 inline void flush(Depot& d, Cache& t) {
     for (unsigned c = 0; c < thread_classes; ++c) {
@@ -182,132 +83,6 @@ inline void flush(Depot& d, Cache& t) {
         bin = Bin{nullptr, nullptr, t.phase == Phase::open ? magazine_size(c) : 0};
     }
     publish(d, t);
-}
-
-inline void release_to_system(Depot& d, void* p, std::size_t bytes) {
-    unpoison(p, bytes);
-    std::free(p);
-    d.system_bytes -= static_cast<std::int64_t>(bytes);
-    ++d.system_calls;
-}
-
-/// Frees the chunks of which no block is in use.
-inline void trim_chunks(Depot& d, unsigned c) {
-    const auto chunk_of = [](Block* b) {
-        return reinterpret_cast<Chunk*>(reinterpret_cast<std::uintptr_t>(b) &
-                                        ~std::uintptr_t{chunk_bytes - 1});
-    };
-    Block* all = nullptr;
-    for (Block* magazine = d.magazines[c]; magazine != nullptr;) {
-        Block* const next_magazine = magazine->next_magazine;
-        for (Block* b = magazine; b != nullptr;) {
-            Block* const next = b->next;
-            ++chunk_of(b)->free;
-            b->next = all;
-            all = b;
-            b = next;
-        }
-        magazine = next_magazine;
-    }
-    d.magazines[c] = nullptr;
-    for (Block *b = all, *next = nullptr; b != nullptr; b = next) {
-        next = b->next;
-        if (chunk_of(b)->free == chunk_of(b)->blocks) continue;
-        b->next = nullptr;
-        Block* const top = d.magazines[c];
-        if (top != nullptr && top->count < magazine_size(c)) {
-            b->next = top;
-            d.magazines[c] = top->next_magazine;
-            give(d, c, b, top->count + 1);
-        } else {
-            give(d, c, b, 1);
-        }
-    }
-    Chunk** link = &d.chunks[c];
-    while (Chunk* const chunk = *link) {
-        if (chunk->free == chunk->blocks) {
-            *link = chunk->next;
-            release_to_system(d, chunk, chunk_bytes);
-        } else {
-            chunk->free = 0;
-            link = &chunk->next;
-        }
-    }
-}
-
-inline void trim(Depot& d) {
-    if (cache.phase == Phase::open) flush(d, cache);
-    for (unsigned c = 0; c < class_count; ++c) {
-        if (c < chunk_classes) {
-            trim_chunks(d, c);
-            continue;
-        }
-        for (Block* magazine = std::exchange(d.magazines[c], nullptr); magazine != nullptr;) {
-            Block* const next_magazine = magazine->next_magazine;
-            for (Block *b = magazine, *next = nullptr; b != nullptr; b = next) {
-                next = b->next;
-                release_to_system(d, b, class_bytes(c));
-            }
-            magazine = next_magazine;
-        }
-    }
-}
-
-inline void* from_system(Depot& d, std::size_t bytes, std::size_t align) {
-    void* p = nullptr;
-    if (posix_memalign(&p, align, bytes) != 0) {
-        trim(d);
-        if (posix_memalign(&p, align, bytes) != 0)
-            tapegrad::detail::fail<OutOfMemory>("allocate", "no memory for ", bytes, " bytes; ", d.live,
-                                                " bytes are in use");
-        d.system_calls += 1;
-    }
-    d.system_calls += 1;
-    d.system_bytes += static_cast<std::int64_t>(bytes);
-#if defined(__linux__) && defined(MADV_HUGEPAGE)
-    if (align == huge_page) madvise(p, bytes, MADV_HUGEPAGE);
-#endif
-    return p;
-}
-
-/// A magazine of class c with `count` set, from the depot or from the system.
-inline Block* take(Depot& d, unsigned c) {
-    const std::size_t bytes = class_bytes(c);
-    if (d.magazines[c] == nullptr) {
-        if (c >= chunk_classes) {
-            // A region that starts at a huge page is backed by huge pages at first touch: 512 times fewer
-            // faults.
-            void* const p = from_system(d, bytes, bytes >= huge_page ? huge_page : alignment);
-            auto* const b = static_cast<Block*>(p);
-            b->next = nullptr;
-            poison(b, bytes);
-            give(d, c, b, 1);
-        } else {
-            void* const p = from_system(d, chunk_bytes, chunk_bytes);
-            auto* const chunk = static_cast<Chunk*>(p);
-            *chunk = {d.chunks[c], static_cast<uint32_t>((chunk_bytes - alignment) / bytes), 0};
-            d.chunks[c] = chunk;
-            char* at = static_cast<char*>(p) + alignment;
-            Block* magazine = nullptr;
-            uint32_t count = 0;
-            for (uint32_t i = 0; i < chunk->blocks; ++i, at += bytes) {
-                void* const place = at;
-                auto* const b = static_cast<Block*>(place);
-                b->next = magazine;
-                poison(b, bytes);
-                magazine = b;
-                if (++count == magazine_size(c)) {
-                    give(d, c, magazine, count);
-                    magazine = nullptr;
-                    count = 0;
-                }
-            }
-            give(d, c, magazine, count);
-        }
-    }
-    Block* const magazine = d.magazines[c];
-    d.magazines[c] = magazine->next_magazine;
-    return magazine;
 }
 
 /// At thread exit the magazines go to the depot; what still comes later goes there directly.
@@ -349,6 +124,14 @@ inline void open(Depot& d) {
     if (b == nullptr) {
         const std::lock_guard lock(d.mutex);
         b = take(d, c);
+        if (b == nullptr) {
+            if (cache.phase == Phase::open) flush(d, cache);
+            trim(d);
+            b = take(d, c);
+        }
+        if (b == nullptr)
+            tapegrad::detail::fail<OutOfMemory>("allocate", "no memory for ", bytes, " bytes; ", d.live,
+                                                " bytes are in use");
         if (caching)
             cache.bins[c].room = magazine_size(c) - b->count;
         else
@@ -458,6 +241,7 @@ inline void reset_peak() {
 inline void trim() {
     detail::Depot& d = detail::depot();
     const std::lock_guard lock(d.mutex);
+    if (detail::cache.phase == detail::Phase::open) detail::flush(d, detail::cache);
     detail::trim(d);
 }
 
@@ -502,4 +286,3 @@ private:
 };
 
 }
-#undef TAPEGRAD_POISONS_
