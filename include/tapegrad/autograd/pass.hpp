@@ -57,9 +57,12 @@ public:
             --waiting_;
             last_ = i;
             if (slot->requested) note(*slot, dy);
+            if (slot->run == nullptr) {
+                if (slot->requested && !wants_before(*slot)) continue;
+                fail_freed(*slot);
+            }
             const Needs needs = needs_of(*slot);
             if (!needs.any()) continue;
-            if (slot->run == nullptr) fail_freed(*slot);
             from_ = slot;
             running_backward = slot->name;
             slot->run(slot->state, *slot, dy, needs, *this);
@@ -119,6 +122,12 @@ private:
             if (is_needed(slot.edges[i])) needs.set(i);
         return needs;
     }
+    /// True when something wanted may lie beyond the slot.
+    bool wants_before(const Slot& slot) const {
+        for (const Wanted& w : wanted_)
+            if (w.leaf != nullptr || (w.slot != nullptr && w.slot->index < slot.index)) return true;
+        return false;
+    }
     /// Marks the slots that a wanted tensor flows into, from the first of them. Slots before it keep the marks of a
     /// pass that this one runs inside of.
     void mark_paths() {
@@ -131,7 +140,8 @@ private:
         for (int64_t i = first_; i <= last_; ++i) {
             Slot* const slot = tape_.at(i);
             if (slot == nullptr) continue;
-            slot->on_path = slot->requested;
+            // A freed slot no longer knows its inputs: to reach it is an error, never a zero.
+            slot->on_path = slot->requested || slot->run == nullptr;
             for (std::size_t e = 0; e < slot->edge_count; ++e) slot->on_path |= is_needed(slot->edges[e]);
         }
     }
