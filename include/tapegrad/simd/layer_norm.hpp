@@ -1,86 +1,111 @@
-// Layer normalisation of contiguous rows, forward and backward.
+// Layer normalisation of the rows of a (rows, n) matrix, with its gradient.
+//
+// A row comes from memory once and is walked in the cache: mean, then variance around it (no cancellation),
+// then result. The gradients of weight and bias are summed over chunks of a fixed number of rows, beside dx,
+// and the chunks are added in a fixed order.
 #pragma once
 
-#include "softmax.hpp"
+#include "../core/parallel.hpp"
+#include "reduce.hpp"
+#include "round.hpp"
+#include "walk.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
-/// y = (x - mean) rstd weight + bias, each row of n; mean and rstd (rows) are kept for the backward. The variance is
-/// that of the centred row (two passes over a row in cache: no cancellation). Null weight: 1; null bias: 0.
+namespace detail {
+
+inline constexpr int64_t norm_grain = int64_t{1} << 15;  // elements: 10 us of a core and more
+inline constexpr int64_t norm_rows = 32;  // of a chunk; its sums cost a 16th of its rows' memory
+
 template <class T>
-void layer_norm(const T* x, const T* weight, const T* bias, T* y, T* mean, T* rstd, int64_t rows, int64_t n, double eps) {
-    detail::for_each_row(rows, n, [&](int64_t r) {
-        const T* const from = x + r * n;
-        Batch<T> total(T(0));
-        detail::for_each_batch<T>(n, [&](int64_t i, auto lanes) TAPEGRAD_LAMBDA {
-            total += detail::load_lanes(from + i, lanes);
-        });
-        const T m = reduce_add(total) / static_cast<T>(n);
-        Batch<T> squares(T(0));
-        const Batch<T> centre(m);
-        detail::for_each_batch<T>(n, [&](int64_t i, auto lanes) TAPEGRAD_LAMBDA {
-            const Batch<T> d = detail::load_lanes(from + i, lanes, m) - centre;
-            squares = fma(d, d, squares);
-        });
-        const T s = T(1) / std::sqrt(reduce_add(squares) / static_cast<T>(n) + static_cast<T>(eps));
-        const Batch<T> scale(s);
-        detail::for_each_batch<T>(n, [&](int64_t i, auto lanes) TAPEGRAD_LAMBDA {
-            Batch<T> v = (detail::load_lanes(from + i, lanes) - centre) * scale;
-            if (weight != nullptr) v = v * detail::load_lanes(weight + i, lanes);
-            if (bias != nullptr) v = v + detail::load_lanes(bias + i, lanes);
-            detail::store_lanes(v, y + r * n + i, lanes);
-        });
-        mean[r] = m;
-        rstd[r] = s;
+void layer_norm_row(const T* x, const T* weight, const T* bias, T* y, T* mean, T* rstd, int64_t n, T eps) {
+    const T count = static_cast<T>(n);
+    const T middle =
+        sum_batches<T>(n, [=](int64_t i, int64_t c) TAPEGRAD_LAMBDA { return load_some(x + i, c); }) / count;
+    const Batch<T> m(middle);
+    const T variance = sum_batches<T>(n,
+                                      [=](int64_t i, int64_t c) TAPEGRAD_LAMBDA {
+                                          const Batch<T> d = load_some(x + i, c, middle) - m;
+                                          return d * d;
+                                      }) /
+                       count;
+    const T scale = T(1) / std::sqrt(variance + eps);
+    const Batch<T> s(scale);
+    for_batches<T>(n, [=](int64_t i, int64_t c) TAPEGRAD_LAMBDA {
+        Batch<T> v = (load_some(x + i, c) - m) * s;
+        if (weight != nullptr) v = v * load_some(weight + i, c);
+        if (bias != nullptr) v = v + load_some(bias + i, c);
+        store_some(v, y + i, c);
+    });
+    if (mean != nullptr) *mean = middle;
+    if (rstd != nullptr) *rstd = scale;
+}
+
+/// dx of a row; the row's share of the gradients of weight and bias is added to dweight and dbias.
+template <class T>
+void layer_norm_row_backward(const T* x, const T* weight, const T* dy, T mean, T rstd, T* dx, T* dweight,
+                             T* dbias, int64_t n) {
+    const Batch<T> m(mean), s(rstd);
+    // Zero behind the end: dy is.
+    const auto normal = [=](int64_t i, int64_t c) TAPEGRAD_LAMBDA { return (load_some(x + i, c) - m) * s; };
+    const auto scaled = [=](int64_t i, int64_t c) TAPEGRAD_LAMBDA {
+        const Batch<T> g = load_some(dy + i, c);
+        return weight != nullptr ? g * load_some(weight + i, c) : g;
+    };
+    Batch<T> shift(T(0)), slope(T(0));
+    if (dx != nullptr) {
+        const T count = static_cast<T>(n);
+        const T sum = sum_batches<T>(n, scaled);
+        const T dot = sum_batches<T>(
+            n, [=](int64_t i, int64_t c) TAPEGRAD_LAMBDA { return scaled(i, c) * normal(i, c); });
+        shift = Batch<T>(sum / count);
+        slope = Batch<T>(dot / count);
+    }
+    for_batches<T>(n, [=](int64_t i, int64_t c) TAPEGRAD_LAMBDA {
+        const Batch<T> v = normal(i, c), g = load_some(dy + i, c);
+        if (dweight != nullptr) store_some(fma(g, v, load_some(dweight + i, c)), dweight + i, c);
+        if (dbias != nullptr) store_some(load_some(dbias + i, c) + g, dbias + i, c);
+        if (dx != nullptr) store_some(s * (fma(-slope, v, scaled(i, c)) - shift), dx + i, c);
     });
 }
 
-/// With h = (x - mean) rstd and g = dy weight:
-///   dx = rstd (g - mean(g) - h mean(g h))   dweight = sum over rows of dy h   dbias = sum over rows of dy
-/// Any of dx, dweight, dbias may be null. Sums over rows run in chunks of fixed size, added in order.
-template <class T>
-void layer_norm_backward(const T* x, const T* weight, const T* mean, const T* rstd, const T* dy, T* dx, T* dweight, T* dbias,
-                         int64_t rows, int64_t n) {
-    const int64_t chunk = detail::row_grain / (n + 1) + 1, chunks = (rows + chunk - 1) / chunk;
-    const bool sums = dweight != nullptr || dbias != nullptr;
-    Scratch<T> partial(sums ? chunks * 2 * n : 0);
-    parallel_for(rows, chunk, [&](int64_t begin, int64_t end) {
-        T* const dw = sums ? partial.data() + begin / chunk * 2 * n : nullptr;
-        T* const db = dw + n;
-        for (int64_t i = 0; sums && i < 2 * n; ++i) dw[i] = T(0);
-        for (int64_t r = begin; r < end; ++r) {
-            const T *const xr = x + r * n, *const gr = dy + r * n;
-            const Batch<T> centre(mean[r]), scale(rstd[r]);
-            Batch<T> sum_g(T(0)), sum_gh(T(0));
-            detail::for_each_batch<T>(n, [&](int64_t i, auto lanes) TAPEGRAD_LAMBDA {
-                const Batch<T> h = (detail::load_lanes(xr + i, lanes, mean[r]) - centre) * scale;
-                const Batch<T> d = detail::load_lanes(gr + i, lanes);
-                const Batch<T> g = weight != nullptr ? d * detail::load_lanes(weight + i, lanes) : d;
-                sum_g += g;
-                sum_gh = fma(g, h, sum_gh);
-                if (!sums) return;
-                detail::store_lanes(fma(d, h, detail::load_lanes(dw + i, lanes)), dw + i, lanes);
-                detail::store_lanes(detail::load_lanes(db + i, lanes) + d, db + i, lanes);
-            });
-            if (dx == nullptr) continue;
-            const Batch<T> mean_g(reduce_add(sum_g) / static_cast<T>(n)), mean_gh(reduce_add(sum_gh) / static_cast<T>(n));
-            detail::for_each_batch<T>(n, [&](int64_t i, auto lanes) TAPEGRAD_LAMBDA {
-                const Batch<T> h = (detail::load_lanes(xr + i, lanes) - centre) * scale;
-                const Batch<T> d = detail::load_lanes(gr + i, lanes);
-                const Batch<T> g = weight != nullptr ? d * detail::load_lanes(weight + i, lanes) : d;
-                detail::store_lanes(scale * (g - mean_g - h * mean_gh), dx + r * n + i, lanes);
-            });
+}
+
+/// y = (x - mean) rstd weight + bias for each row, rstd = 1 / sqrt(var + eps), var of n (not n - 1).
+/// weight, bias, mean and rstd may be null. y may be x.
+template <Vectorized T>
+void layer_norm(const T* x, const T* weight, const T* bias, T* y, T* mean, T* rstd, int64_t rows, int64_t n,
+                T eps) {
+    if (n == 0) return;
+    parallel_for(rows, detail::norm_grain / n, [&](int64_t begin, int64_t end) {
+        for (int64_t r = begin; r < end; ++r)
+            detail::layer_norm_row(x + r * n, weight, bias, y + r * n, mean != nullptr ? mean + r : nullptr,
+                                   rstd != nullptr ? rstd + r : nullptr, n, eps);
+    });
+}
+/// dx = rstd (g - mean(g) - v mean(g v)) with g = dy weight and v = (x - mean) rstd;
+/// dweight = sum over rows of dy v, dbias = sum over rows of dy. weight and each result may be null.
+template <Vectorized T>
+void layer_norm_backward(const T* x, const T* weight, const T* mean, const T* rstd, const T* dy, T* dx,
+                         T* dweight, T* dbias, int64_t rows, int64_t n) {
+    if (n == 0) return;
+    const int64_t chunks = rows == 0 ? 0 : (rows - 1) / detail::norm_rows + 1;
+    // All sums of weight first, then all of bias: each is a (chunks, n) matrix.
+    Scratch<T> weights(dweight != nullptr ? chunks * n : 0), biases(dbias != nullptr ? chunks * n : 0);
+    parallel_for(chunks, detail::norm_grain / (detail::norm_rows * n), [&](int64_t begin, int64_t end) {
+        for (int64_t chunk = begin; chunk < end; ++chunk) {
+            T* const w = dweight != nullptr ? weights.data() + chunk * n : nullptr;
+            T* const b = dbias != nullptr ? biases.data() + chunk * n : nullptr;
+            for (int64_t i = 0; w != nullptr && i < n; ++i) w[i] = T(0);
+            for (int64_t i = 0; b != nullptr && i < n; ++i) b[i] = T(0);
+            const int64_t first = chunk * detail::norm_rows, last = first + detail::norm_rows;
+            for (int64_t r = first; r < (last < rows ? last : rows); ++r)
+                detail::layer_norm_row_backward(x + r * n, weight, dy + r * n, mean[r], rstd[r],
+                                                dx != nullptr ? dx + r * n : nullptr, w, b, n);
         }
     });
-    for (int64_t i = 0; i < n && sums; ++i) {
-        T w = T(0), b = T(0);
-        for (int64_t c = 0; c < chunks; ++c) {
-            w += partial.data()[c * 2 * n + i];
-            b += partial.data()[c * 2 * n + n + i];
-        }
-        if (dweight != nullptr) dweight[i] = w;
-        if (dbias != nullptr) dbias[i] = b;
-    }
+    if (dweight != nullptr) sum(weights.data(), dweight, 1, chunks, n);
+    if (dbias != nullptr) sum(biases.data(), dbias, 1, chunks, n);
 }
 
 }

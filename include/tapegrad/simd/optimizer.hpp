@@ -1,114 +1,123 @@
-// Update rules of optimizers, one pass over the memory of a parameter; and the sum of squares that clipping needs.
+// Update rules of optimizers over one parameter, in one pass over memory: AdamW and SGD as torch.optim
+// defines them; and what clipping by norm needs.
 #pragma once
 
+#include <cmath>
+
 #include "../core/parallel.hpp"
-#include "math.hpp"
+#include "round.hpp"
+#include "walk.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
 namespace detail {
 
-inline constexpr int64_t update_grain = int64_t{1} << 14;  // elements that are worth a thread
+inline constexpr int64_t update_grain = int64_t{1} << 15;  // elements: 10 us of a core and more
 
-/// Calls body(i, load, store) for every batch of n elements; load and store stop at n.
-template <class T, class Body>
-void update(int64_t n, const Body& body) {
-    constexpr int64_t w = width<T>;
+/// Calls f(i, count) for the batches of n elements, on several threads.
+template <class T, class F>
+void update(int64_t n, const F& f) {
     parallel_for(n, update_grain, [&](int64_t begin, int64_t end) {
-        int64_t i = begin;
-        for (; i + w <= end; i += w)
-            body(i, [](const T* p) TAPEGRAD_LAMBDA { return Batch<T>::load(p); },
-                 [](const Batch<T>& v, T* p) TAPEGRAD_LAMBDA { v.store(p); });
-        if (i == end) return;
-        const int64_t rest = end - i;
-        body(i, [rest](const T* p) TAPEGRAD_LAMBDA { return load_partial(p, rest); },
-             [rest](const Batch<T>& v, T* p) TAPEGRAD_LAMBDA { store_partial(v, p, rest); });
+        for_batches<T>(end - begin, [&](int64_t i, int64_t count) TAPEGRAD_LAMBDA { f(begin + i, count); });
     });
 }
 
 }
 
-/// One step of AdamW: the numbers that are the same for every element.
-template <class T>
-struct AdamwStep {
-    T lr, beta1, beta2, eps, weight_decay;
-    T correction1, correction2;  // 1 - beta^step
+/// Of torch.optim.AdamW, with its defaults.
+struct AdamW {
+    double lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 1e-2;
 };
 
-/// p *= 1 - lr decay;  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;
-/// p -= lr / correction1 * m / (sqrt(v) / sqrt(correction2) + eps)
-/// Source   Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2017, in the order of torch.optim
-template <class T>
-void adamw(T* p, const T* g, T* m, T* v, int64_t n, const AdamwStep<T>& s) {
-    const Batch<T> keep(T(1) - s.lr * s.weight_decay), rate(s.lr / s.correction1), eps(s.eps);
-    const Batch<T> root(std::sqrt(s.correction2)), b1(s.beta1), c1(T(1) - s.beta1), b2(s.beta2), c2(T(1) - s.beta2);
-    detail::update<T>(n, [=](int64_t i, auto load, auto store) TAPEGRAD_LAMBDA {
-        const Batch<T> gi = load(g + i);
-        const Batch<T> mi = b1 * load(m + i) + c1 * gi;
-        const Batch<T> vi = b2 * load(v + i) + c2 * gi * gi;
-        store(mi, m + i);
-        store(vi, v + i);
-        store(keep * load(p + i) - rate * mi / (sqrt(vi) / root + eps), p + i);
-    });
-}
-
-template <class T>
-struct SgdStep {
-    T lr, momentum, dampening, weight_decay;
-    bool nesterov;
-    bool first;  // the momentum buffer is empty: it becomes the gradient
-};
-
-/// g += decay p;  buffer = momentum buffer + (1 - dampening) g;  p -= lr (buffer, or g + momentum buffer for Nesterov).
-/// Without momentum `buffer` is null.
-/// Source   Sutskever et al., On the importance of initialization and momentum, 2013, in the form of torch.optim
-template <class T>
-void sgd(T* p, const T* g, T* buffer, int64_t n, const SgdStep<T>& s) {
-    const Batch<T> lr(s.lr), decay(s.weight_decay), momentum(s.momentum), fresh(T(1) - s.dampening);
-    detail::update<T>(n, [=](int64_t i, auto load, auto store) TAPEGRAD_LAMBDA {
-        const Batch<T> pi = load(p + i);
-        Batch<T> d = load(g + i) + decay * pi;
-        if (buffer != nullptr) {
-            const Batch<T> b = s.first ? d : momentum * load(buffer + i) + fresh * d;
-            store(b, buffer + i);
-            d = s.nesterov ? d + momentum * b : b;
+/// One step of AdamW. m and v are the running means of the gradient and of its square, 0 before step 1.
+///   p -= lr weight_decay p
+///   m += (1 - beta1) (g - m);  v = beta2 v + (1 - beta2) g^2
+///   p -= lr / (1 - beta1^step) m / (sqrt(v) / sqrt(1 - beta2^step) + eps)
+/// `top` is null, or the running maximum of v that amsgrad divides by.
+/// Source   Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019
+template <Vectorized T>
+void adamw_step(T* p, const T* g, T* m, T* v, T* top, int64_t n, int64_t step, const AdamW& o) {
+    // As in PyTorch, the coefficients are made in double and rounded once.
+    const double first = 1 - std::pow(o.beta1, static_cast<double>(step));
+    const double second = 1 - std::pow(o.beta2, static_cast<double>(step));
+    const Batch<T> keep(static_cast<T>(1 - o.lr * o.weight_decay)), rate(static_cast<T>(-o.lr / first));
+    const Batch<T> new1(static_cast<T>(1 - o.beta1)), old2(static_cast<T>(o.beta2)),
+        new2(static_cast<T>(1 - o.beta2));
+    const Batch<T> root(static_cast<T>(std::sqrt(second))), eps(static_cast<T>(o.eps));
+    detail::update<T>(n, [=](int64_t i, int64_t count) TAPEGRAD_LAMBDA {
+        const Batch<T> slope = detail::load_some(g + i, count), m0 = detail::load_some(m + i, count);
+        const Batch<T> mean = fma(slope - m0, new1, m0);
+        Batch<T> square = fma(slope * slope, new2, detail::load_some(v + i, count) * old2);
+        detail::store_some(mean, m + i, count);
+        detail::store_some(square, v + i, count);
+        if (top != nullptr) {
+            square = max(detail::load_some(top + i, count), square);
+            detail::store_some(square, top + i, count);
         }
-        store(pi - lr * d, p + i);
+        const Batch<T> kept = detail::load_some(p + i, count) * keep;
+        detail::store_some(fma(rate, mean / (sqrt(square) / root + eps), kept), p + i, count);
     });
 }
 
-/// sum of x_i^2, in chunks of fixed size added in order, in double.
-template <class T>
+/// Of torch.optim.SGD.
+struct SGD {
+    double lr = 1e-3, momentum = 0, dampening = 0, weight_decay = 0;
+    bool nesterov = false;
+};
+
+/// One step of stochastic gradient descent. b is the momentum buffer, null without momentum; `first` says
+/// that it holds nothing yet.
+///   g += weight_decay p
+///   b = momentum b + (1 - dampening) g, or g at first
+///   p -= lr b, or lr (g + momentum b) with nesterov, or lr g without momentum
+template <Vectorized T>
+void sgd_step(T* p, const T* g, T* b, int64_t n, bool first, const SGD& o) {
+    const Batch<T> rate(static_cast<T>(-o.lr)), decay(static_cast<T>(o.weight_decay));
+    const Batch<T> keep(static_cast<T>(o.momentum)), fresh(static_cast<T>(1 - o.dampening));
+    const bool decays = o.weight_decay != 0, nesterov = o.nesterov;
+    detail::update<T>(n, [=](int64_t i, int64_t count) TAPEGRAD_LAMBDA {
+        const Batch<T> at = detail::load_some(p + i, count);
+        Batch<T> slope = detail::load_some(g + i, count);
+        if (decays) slope = fma(at, decay, slope);
+        if (b != nullptr) {
+            const Batch<T> moved = first ? slope : fma(slope, fresh, detail::load_some(b + i, count) * keep);
+            detail::store_some(moved, b + i, count);
+            slope = nesterov ? fma(moved, keep, slope) : moved;
+        }
+        detail::store_some(fma(slope, rate, at), p + i, count);
+    });
+}
+
+/// The sum of squares, in double: squares of floats neither overflow nor vanish. The same bits for any number
+/// of threads.
+template <Vectorized T>
 double sum_of_squares(const T* x, int64_t n) {
     return parallel_reduce(
         n, detail::update_grain, 0.0,
         [x](int64_t begin, int64_t end) {
-            constexpr int64_t w = width<T>, block = 64;
-            double total = 0;
-            for (int64_t i = begin; i < end;) {
-                Batch<T> squares(T(0));
-                const int64_t stop = i + block * w < end ? i + block * w : end;
-                for (; i + w <= stop; i += w) {
-                    const Batch<T> v = Batch<T>::load(x + i);
-                    squares = fma(v, v, squares);
+            Batch<double> a(0.0), b(0.0);
+            detail::for_batches<T>(end - begin, [&](int64_t i, int64_t count) TAPEGRAD_LAMBDA {
+                const Batch<T> v = detail::load_some(x + begin + i, count);
+                if constexpr (std::is_same_v<T, float>) {
+                    const auto wide = detail::widen(v);
+                    a = fma(wide.low, wide.low, a);
+                    b = fma(wide.high, wide.high, b);
+                } else {
+                    a = fma(v, v, a);
                 }
-                if (i < stop) {
-                    const Batch<T> v = load_partial(x + i, stop - i);
-                    squares = fma(v, v, squares);
-                    i = stop;
-                }
-                total += static_cast<double>(reduce_add(squares));
-            }
-            return total;
+            });
+            return reduce_add(a + b);
         },
         [](double a, double b) { return a + b; });
 }
 
-/// x *= factor
-template <class T>
+/// x *= factor.
+template <Vectorized T>
 void scale_in_place(T* x, int64_t n, T factor) {
     const Batch<T> f(factor);
-    detail::update<T>(n, [=](int64_t i, auto load, auto store) TAPEGRAD_LAMBDA { store(f * load(x + i), x + i); });
+    detail::update<T>(n, [=](int64_t i, int64_t count) TAPEGRAD_LAMBDA {
+        detail::store_some(detail::load_some(x + i, count) * f, x + i, count);
+    });
 }
 
 }
