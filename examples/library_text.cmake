@@ -1,0 +1,17 @@
+# cmake -DINCLUDE=DIR -DOUTPUT=FILE -P library_text.cmake: the library's own headers as one string, from the lowest
+# layer to the highest.
+set(text "")
+foreach(layer core simd tensor autograd ops nn loss optim data io text train flows diffusion density align uncertainty
+              models)
+    file(GLOB headers ${INCLUDE}/tapegrad/${layer}/*.hpp)
+    foreach(header IN LISTS headers)
+        file(READ ${header} content)
+        string(APPEND text "${content}\n")
+    endforeach()
+endforeach()
+# A system header, or compilers would find fault with the length of the string.
+file(WRITE ${OUTPUT} "#pragma once
+#pragma GCC system_header
+#include <string_view>
+inline constexpr std::string_view library_text = R\"headers(${text})headers\";
+")

@@ -1,0 +1,20 @@
+# One program of several translation units that each include every header: two with the same flags, which must not
+# define anything twice, and one for each x86-64 level, which must not take code from one another.
+function(tapegrad_part name march)
+    add_library(multiple_tu_${name} OBJECT ${CMAKE_CURRENT_SOURCE_DIR}/multiple_tu/part.cpp)
+    target_link_libraries(multiple_tu_${name} PRIVATE tapegrad_own)
+    target_include_directories(multiple_tu_${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/everything)
+    target_compile_definitions(multiple_tu_${name} PRIVATE PART=${name})
+    target_compile_options(multiple_tu_${name} PRIVATE -O1 ${march})
+endfunction()
+
+tapegrad_program(multiple_tu multiple_tu/main.cpp)
+tapegrad_part(first "")
+tapegrad_part(second "")
+target_link_libraries(multiple_tu PRIVATE multiple_tu_first multiple_tu_second)
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    tapegrad_part(baseline -march=x86-64)
+    tapegrad_part(v3 -march=x86-64-v3)
+    target_link_libraries(multiple_tu PRIVATE multiple_tu_baseline multiple_tu_v3)
+endif()
+tapegrad_test(multiple_tu structure multiple_tu)
