@@ -150,9 +150,19 @@ constexpr bool can_be_trained() {
     return Floating<typename X::value_type> || Real16<typename X::value_type> || is_buffer<X>;
 }
 
+template <class X, class Visit>
+void walk(X& x, const Path& path, const Visit& visit);
+template <bool Nameless, class X, class Visit>
+void walk_member(X& x, const Path& owner, std::string_view name, const Visit& visit) {
+    if constexpr (Nameless)
+        walk(x, owner, visit);
+    else
+        walk(x, Path{&owner, name, -1}, visit);
+}
+
 /// Calls visit(path, x) for every tensor and every module below x; a module comes before its members.
 template <class X, class Visit>
-void walk(X& x, const Path& path, Visit& visit) {
+void walk(X& x, const Path& path, const Visit& visit) {
     using Plain = std::remove_const_t<X>;
     if constexpr (is_tensor_member<Plain>) {
         static_assert(can_be_trained<Plain>(),
@@ -164,15 +174,14 @@ void walk(X& x, const Path& path, Visit& visit) {
         static_assert(std::tuple_size_v<decltype(std::declval<Plain&>().tapegrad_fields())> < 1000);
         visit(path, x);
         std::string_view names = Plain::tapegrad_names();
-        const auto member = [&](auto& field) {
-            // A container of modules (Sequential) gives its members its own name.
-            const std::string_view name = next_name(names);
-            if constexpr (requires { Plain::is_container; })
-                walk(field, path, visit);
-            else
-                walk(field, Path{&path, name, -1}, visit);
-        };
-        std::apply([&](auto&... fields) { (member(fields), ...); }, x.tapegrad_fields());
+        const auto fields = x.tapegrad_fields();
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            // A container of modules (Sequential) gives its members its own name: `path` again.
+            (walk_member<requires { Plain::is_container; }>(std::get<I>(fields), path, next_name(names),
+                                                            visit),
+             ...);
+        }
+        (std::make_index_sequence<std::tuple_size_v<decltype(fields)>>());
     } else if constexpr (is_configuration<Plain>) {
     } else if constexpr (is_optional<Plain>) {
         if (x) walk(*x, path, visit);
@@ -180,8 +189,10 @@ void walk(X& x, const Path& path, Visit& visit) {
         for (std::size_t i = 0; i < x.size(); ++i)
             walk(x[i], Path{&path, {}, static_cast<int64_t>(i)}, visit);
     } else if constexpr (is_tuple<Plain>) {
-        int64_t index = 0;
-        std::apply([&](auto&... parts) { (walk(parts, Path{&path, {}, index++}, visit), ...); }, x);
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (walk(std::get<I>(x), Path{&path, {}, static_cast<int64_t>(I)}, visit), ...);
+        }
+        (std::make_index_sequence<std::tuple_size_v<Plain>>());
     } else {
         static_assert(
             is_configuration<Plain>,
@@ -191,7 +202,7 @@ void walk(X& x, const Path& path, Visit& visit) {
     }
 }
 template <class M, class Visit>
-void walk(M& module, Visit visit) {
+void walk(M& module, const Visit& visit) {
     walk(module, Path{}, visit);
 }
 

@@ -1,79 +1,83 @@
-// AdamW: Adam with the decay of the weights apart from the gradient.
+// Adam with decoupled weight decay.
 #pragma once
 
 #include "../simd/optimizer.hpp"
+#include "../tensor/creation.hpp"
 #include "optimizer.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
-/// PyTorch's defaults.
 struct AdamWOptions {
     double lr = 1e-3;
     double beta1 = 0.9;
     double beta2 = 0.999;
     double eps = 1e-8;
     double weight_decay = 1e-2;
+    bool amsgrad = false;
 };
 
-/// p *= 1 - lr decay;  m, v = running means of g and g^2;  p -= lr m' / (sqrt(v') + eps), m' and v' without their bias
-/// towards 0. Equal to torch.optim.AdamW.
-///   AdamW optimizer(parameters(model), {.lr = 1e-3});
-/// A parameter without a gradient is left alone, its decay and its step count too.
-/// Source   Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2017
-template <Floating T = float>
-class AdamW : public OptimizerBase<T, AdamWOptions> {
-public:
-    using Base = OptimizerBase<T, AdamWOptions>;
-    using typename Base::Group;
+namespace detail {
+template <class T>
+struct AdamWState {
+    Buffer<int64_t> step;
+    Buffer<T> exp_avg, exp_avg_sq, max_exp_avg_sq;
+    TAPEGRAD_FIELDS(step, exp_avg, exp_avg_sq, max_exp_avg_sq);
+};
+}
 
+/// torch.optim.AdamW. A parameter without a gradient is left alone, and its steps are not counted.
+///   p -= lr weight_decay p
+///   m += (1 - beta1) (g - m);  v = beta2 v + (1 - beta2) g^2
+///   p -= lr / (1 - beta1^step) m / (sqrt(v) / sqrt(1 - beta2^step) + eps)
+/// Throws   ValueError: a negative lr, eps or weight_decay, or a beta outside [0, 1)
+/// Source   Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019
+/// See      decay_groups
+template <Floating T = float>
+class AdamW : public Optimizer<T, AdamWOptions, detail::AdamWState<T>> {
+    using Base = Optimizer<T, AdamWOptions, detail::AdamWState<T>>;
+
+public:
+    using Group = typename Base::Group;
+
+    explicit AdamW(std::vector<Group> groups) : Base(std::move(groups)) {
+        for (const Group& group : this->groups()) check(group.options);
+    }
     explicit AdamW(std::vector<Tensor<T>> parameters, AdamWOptions options = {})
         : AdamW(std::vector<Group>{{std::move(parameters), options}}) {}
-    explicit AdamW(std::vector<Group> groups)
-        : Base(std::move(groups)), mean_(this->count()), square_(this->count()), steps_(this->count(), 0) {}
 
-    /// One update from the gradients as they are.
+    /// Updates every parameter that has a gradient.
     void step() {
-        this->for_each_gradient([&](const AdamWOptions& o, Tensor<T>& p, const Tensor<T>& g, std::size_t i) {
-            if (!mean_[i].defined()) {
-                mean_[i] = zeros_like(p);
-                square_[i] = zeros_like(p);
-            }
-            const auto t = static_cast<double>(++steps_[i]);
-            const simd::AdamwStep<T> numbers{
-                static_cast<T>(o.lr),           static_cast<T>(o.beta1),
-                static_cast<T>(o.beta2),        static_cast<T>(o.eps),
-                static_cast<T>(o.weight_decay), static_cast<T>(1 - std::pow(o.beta1, t)),
-                static_cast<T>(1 - std::pow(o.beta2, t)),
-            };
-            simd::adamw(p.mutable_data(), g.data(), mean_[i].mutable_data(), square_[i].mutable_data(), p.numel(), numbers);
-        });
-    }
-
-    /// "exp_avg.<i>", "exp_avg_sq.<i>" and "step" (one number for each parameter): all that a resumed run needs.
-    StateDict state_dict() const {
-        StateDict state;
-        Base::save_buffers(state, "exp_avg", mean_);
-        Base::save_buffers(state, "exp_avg_sq", square_);
-        state.add("step", from_vector(steps_));
-        return state;
-    }
-    /// Throws   IndexError, DtypeError, ShapeError: not the state of an optimizer of these parameters
-    void load_state_dict(const StateDict& state) {
-        const Tensor<int64_t> steps = state.get<int64_t>("step");
-        if (steps.numel() != static_cast<int64_t>(steps_.size()))
-            detail::fail<ShapeError>("AdamW", "state of ", steps.numel(), " parameters for ", steps_.size());
-        this->load_buffers(state, "exp_avg", mean_);
-        this->load_buffers(state, "exp_avg_sq", square_);
-        steps_ = to_vector(steps);
+        this->for_each(
+            [](Tensor<T>& p, const Tensor<T>& g, detail::AdamWState<T>& state, const AdamWOptions& o) {
+                if (!state.step.defined()) {
+                    state.step = zeros<int64_t>({});
+                    state.exp_avg = zeros<T>(p.shape());
+                    state.exp_avg_sq = zeros<T>(p.shape());
+                }
+                if (o.amsgrad && !state.max_exp_avg_sq.defined()) state.max_exp_avg_sq = zeros<T>(p.shape());
+                const int64_t step = ++*state.step.mutable_data();
+                simd::adamw_step(p.mutable_data(), g.data(), state.exp_avg.mutable_data(),
+                                 state.exp_avg_sq.mutable_data(),
+                                 o.amsgrad ? state.max_exp_avg_sq.mutable_data() : nullptr, p.numel(), step,
+                                 simd::AdamW{o.lr, o.beta1, o.beta2, o.eps, o.weight_decay});
+            });
     }
 
 private:
-    std::vector<Tensor<T>> mean_, square_;
-    std::vector<int64_t> steps_;
+    static void check(const AdamWOptions& o) {
+        if (!(o.lr >= 0 && o.eps >= 0 && o.weight_decay >= 0))
+            detail::fail<ValueError>("AdamW", "lr ", o.lr, ", eps ", o.eps, " and weight_decay ",
+                                     o.weight_decay, " must not be negative");
+        if (!(o.beta1 >= 0 && o.beta1 < 1 && o.beta2 >= 0 && o.beta2 < 1))
+            detail::fail<ValueError>("AdamW", "beta1 ", o.beta1, " and beta2 ", o.beta2,
+                                     " must be in [0, 1)");
+    }
 };
+template <class T>
+AdamW(std::vector<Tensor<T>>, AdamWOptions) -> AdamW<T>;
 template <class T>
 AdamW(std::vector<Tensor<T>>) -> AdamW<T>;
 template <class T>
-AdamW(std::vector<Tensor<T>>, AdamWOptions) -> AdamW<T>;
+AdamW(std::vector<ParameterGroup<T, AdamWOptions>>) -> AdamW<T>;
 
 }

@@ -1,6 +1,8 @@
-// Clipping of gradients by their common norm.
+// Gradients kept short.
 #pragma once
 
+#include <cmath>
+#include <span>
 #include <vector>
 
 #include "../simd/optimizer.hpp"
@@ -8,30 +10,45 @@
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
-/// Scales all gradients together so that their norm is at most `max_norm`; returns the norm before. Gradients are
-/// scaled in place by max_norm / (norm + 1e-6) when that is below 1, as in PyTorch. A norm that is not finite scales
-/// as the number says: look at what is returned.
-/// Throws   ValueError: max_norm negative or NaN
+/// The norm of all gradients as one vector; 0 without any.
+/// Numeric  summed in double, in the same order for any number of threads
 template <Floating T>
-double clip_grad_norm(const std::vector<Tensor<T>>& parameters, double max_norm) {
-    if (!(max_norm >= 0)) detail::fail<ValueError>("clip_grad_norm", "max_norm is ", max_norm, "; it must be at least 0");
-    std::vector<Tensor<T>> gradients;
-    for (const Tensor<T>& p : parameters)
-        if (p.grad().defined()) gradients.push_back(p.grad());
-    double squares = 0;
-    for (const Tensor<T>& g : gradients) squares += simd::sum_of_squares(detail::contiguous(g).data(), g.numel());
-    const double norm = std::sqrt(squares), factor = max_norm / (norm + 1e-6);
+double grad_norm(std::span<const Tensor<T>> parameters) {
+    double sum = 0;
+    for (const Tensor<T>& p : parameters) {
+        const Tensor<T> gradient = p.grad();
+        if (gradient.defined())
+            sum += simd::sum_of_squares(detail::contiguous(gradient).data(), gradient.numel());
+    }
+    return std::sqrt(sum);
+}
+template <Floating T>
+double grad_norm(const std::vector<Tensor<T>>& parameters) {
+    return grad_norm(std::span<const Tensor<T>>(parameters));
+}
+
+/// Scales the gradients so that their norm is at most `max_norm`; returns the norm before.
+///   g *= min(1, max_norm / (norm + 1e-6))
+/// Numeric  a norm of NaN makes every gradient NaN, as in PyTorch: look at what is returned
+/// Throws   ValueError: max_norm negative or NaN
+/// Source   Pascanu et al., On the Difficulty of Training Recurrent Neural Networks, 2013
+template <Floating T>
+double clip_grad_norm(std::span<const Tensor<T>> parameters, double max_norm) {
+    if (!(max_norm >= 0))
+        detail::fail<ValueError>("clip_grad_norm", "max_norm is ", max_norm, "; it must not be negative");
+    const double norm = grad_norm(parameters), factor = max_norm / (norm + 1e-6);
     if (factor >= 1) return norm;
-    for (Tensor<T>& g : gradients) {
-        if (g.is_contiguous()) {
-            simd::scale_in_place(g.mutable_data(), g.numel(), static_cast<T>(factor));
-        } else {
-            Tensor<T> scaled = detail::copy(g);
-            simd::scale_in_place(detail::output(scaled), g.numel(), static_cast<T>(factor));
-            detail::assign(g, scaled);
-        }
+    for (Tensor<T> p : parameters) {
+        if (!p.grad().defined()) continue;
+        Tensor<T> gradient = detail::contiguous(p.grad());
+        simd::scale_in_place(gradient.mutable_data(), gradient.numel(), static_cast<T>(factor));
+        p.set_grad(std::move(gradient));
     }
     return norm;
+}
+template <Floating T>
+double clip_grad_norm(const std::vector<Tensor<T>>& parameters, double max_norm) {
+    return clip_grad_norm(std::span<const Tensor<T>>(parameters), max_norm);
 }
 
 }

@@ -1,13 +1,13 @@
-// Stochastic gradient descent, with momentum.
+// Stochastic gradient descent.
 #pragma once
 
 #include "../simd/optimizer.hpp"
+#include "../tensor/creation.hpp"
 #include "optimizer.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
-/// PyTorch's defaults, but for the learning rate, which it leaves to the caller.
-struct SgdOptions {
+struct SGDOptions {
     double lr = 1e-3;
     double momentum = 0;
     double dampening = 0;
@@ -15,51 +15,57 @@ struct SgdOptions {
     bool nesterov = false;
 };
 
-/// g += decay p;  b = momentum b + (1 - dampening) g;  p -= lr b, or lr (g + momentum b) for Nesterov. The first b is g.
-/// Equal to torch.optim.SGD.
-/// Throws   ValueError: Nesterov without momentum or with dampening
-/// Source   Sutskever et al., On the importance of initialization and momentum in deep learning, 2013
+namespace detail {
+template <class T>
+struct SGDState {
+    Buffer<T> momentum_buffer;
+    TAPEGRAD_FIELDS(momentum_buffer);
+};
+}
+
+/// torch.optim.SGD.
+///   g += weight_decay p
+///   b = momentum b + (1 - dampening) g, or g at first
+///   p -= lr b, or lr (g + momentum b) with nesterov, or lr g without momentum
+/// Throws   ValueError: a negative lr, momentum or weight_decay; nesterov without momentum or with dampening
 template <Floating T = float>
-class SGD : public OptimizerBase<T, SgdOptions> {
+class SGD : public Optimizer<T, SGDOptions, detail::SGDState<T>> {
+    using Base = Optimizer<T, SGDOptions, detail::SGDState<T>>;
+
 public:
-    using Base = OptimizerBase<T, SgdOptions>;
-    using typename Base::Group;
+    using Group = typename Base::Group;
 
-    explicit SGD(std::vector<Tensor<T>> parameters, SgdOptions options = {})
-        : SGD(std::vector<Group>{{std::move(parameters), options}}) {}
-    explicit SGD(std::vector<Group> groups) : Base(std::move(groups)), buffers_(this->count()) {
-        for (const Group& group : this->groups())
-            if (group.options.nesterov && (group.options.momentum <= 0 || group.options.dampening != 0))
-                detail::fail<ValueError>("SGD", "Nesterov needs a momentum above 0 and no dampening");
+    explicit SGD(std::vector<Group> groups) : Base(std::move(groups)) {
+        for (const Group& group : this->groups()) check(group.options);
     }
+    explicit SGD(std::vector<Tensor<T>> parameters, SGDOptions options = {})
+        : SGD(std::vector<Group>{{std::move(parameters), options}}) {}
 
-    /// One update from the gradients as they are.
+    /// Updates every parameter that has a gradient.
     void step() {
-        this->for_each_gradient([&](const SgdOptions& o, Tensor<T>& p, const Tensor<T>& g, std::size_t i) {
-            const bool first = !buffers_[i].defined();
-            if (first && o.momentum != 0) buffers_[i] = empty_like(p);
-            T* const buffer = o.momentum != 0 ? buffers_[i].mutable_data() : nullptr;
-            simd::sgd(p.mutable_data(), g.data(), buffer, p.numel(),
-                      simd::SgdStep<T>{static_cast<T>(o.lr), static_cast<T>(o.momentum), static_cast<T>(o.dampening),
-                                       static_cast<T>(o.weight_decay), o.nesterov, first});
+        this->for_each([](Tensor<T>& p, const Tensor<T>& g, detail::SGDState<T>& state, const SGDOptions& o) {
+            const bool moves = o.momentum != 0, first = !state.momentum_buffer.defined();
+            if (moves && first) state.momentum_buffer = empty<T>(p.shape());
+            T* const b = moves ? state.momentum_buffer.mutable_data() : nullptr;
+            simd::sgd_step(p.mutable_data(), g.data(), b, p.numel(), first,
+                           simd::SGD{o.lr, o.momentum, o.dampening, o.weight_decay, o.nesterov});
         });
     }
 
-    /// "momentum_buffer.<i>" of the parameters that have one.
-    StateDict state_dict() const {
-        StateDict state;
-        Base::save_buffers(state, "momentum_buffer", buffers_);
-        return state;
-    }
-    /// Throws   DtypeError, ShapeError: not the state of an optimizer of these parameters
-    void load_state_dict(const StateDict& state) { this->load_buffers(state, "momentum_buffer", buffers_); }
-
 private:
-    std::vector<Tensor<T>> buffers_;
+    static void check(const SGDOptions& o) {
+        if (!(o.lr >= 0 && o.momentum >= 0 && o.weight_decay >= 0))
+            detail::fail<ValueError>("SGD", "lr ", o.lr, ", momentum ", o.momentum, " and weight_decay ",
+                                     o.weight_decay, " must not be negative");
+        if (o.nesterov && (o.momentum == 0 || o.dampening != 0))
+            detail::fail<ValueError>("SGD", "nesterov needs a momentum and no dampening");
+    }
 };
+template <class T>
+SGD(std::vector<Tensor<T>>, SGDOptions) -> SGD<T>;
 template <class T>
 SGD(std::vector<Tensor<T>>) -> SGD<T>;
 template <class T>
-SGD(std::vector<Tensor<T>>, SgdOptions) -> SGD<T>;
+SGD(std::vector<ParameterGroup<T, SGDOptions>>) -> SGD<T>;
 
 }
