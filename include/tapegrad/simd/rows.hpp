@@ -124,7 +124,7 @@ struct Div { static constexpr auto name = "div";
 struct Pow { static constexpr auto name = "pow";  // by the exponent 0 where the base is 0 and b >= 0
     TAPEGRAD_ROW f(const auto& a, const auto& b) { return pow(a, b); }
     TAPEGRAD_ROW da(const auto& a, const auto& b, const auto&) { return where(b == 0, 0, b * pow(a, b - 1)); }
-    TAPEGRAD_ROW db(const auto& a, const auto& b, const auto& y) { return where((a == 0) & (b >= 0), 0, y * log(a)); } };
+    TAPEGRAD_ROW db(const auto& a, const auto& b, const auto& y) { return y * log(where(a == 0, where(b >= 0, 1, a), a)); } };
 
 struct Atan2 { static constexpr auto name = "atan2";
     TAPEGRAD_ROW f(const auto& a, const auto& b) { return atan2(a, b); }
