@@ -39,5 +39,6 @@
 #include "optim/schedule.hpp"
 #include "optim/sgd.hpp"
 #include "tensor/creation.hpp"
+#include "tensor/describe.hpp"
 #include "tensor/print.hpp"
 #include "tensor/random.hpp"

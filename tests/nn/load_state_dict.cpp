@@ -73,3 +73,23 @@ TEST_CASE("load_state_dict: integers are not converted") {
     CHECK(report.misshaped ==
           std::vector<std::string>{"steps: int64 in the module, float32 in the dictionary"});
 }
+
+namespace {
+struct Tied {
+    Tensor<float> table = zeros<float>({2}), head = table;
+    TAPEGRAD_FIELDS(table, head);
+};
+}
+
+TEST_CASE("load_state_dict: a shared tensor may come under any of its names") {
+    for (const char* name : {"table", "head"}) {
+        Tied tied;
+        StateDict dict;
+        dict.add(name, Tensor<float>{3, 4});
+        CHECK(load_state_dict(tied, dict).ok());
+        CHECK(tied.head(1) == 4);
+        CHECK(tied.table.is_same(tied.head));
+    }
+    Tied tied;
+    CHECK(load_state_dict(tied, StateDict(), {.strict = false}).missing.size() == 2);
+}

@@ -76,6 +76,7 @@ TEST_CASE("module: a shared tensor is one parameter with two names in the state"
     CHECK(count_parameters(tied) == 6);
     CHECK(names_of(named_parameters(tied)) == std::vector<std::string>{"table"});
     CHECK(names_of(state_dict(tied)) == std::vector<std::string>{"table", "head"});
+    CHECK(names_of(state_dict_once(tied)) == std::vector<std::string>{"table"});
 }
 
 TEST_CASE("module: for_each_parameter can write, also to one of a const module only read") {

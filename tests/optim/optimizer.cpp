@@ -37,6 +37,11 @@ TEST_CASE("optimizer: each group has its options, set_lr sets all") {
     CHECK(a(0) == doctest::Approx(0.9));
     optimizer.options(1).lr = 0.1;
     CHECK(optimizer.groups()[1].options.lr == 0.1);
+    const StateDict state = optimizer.state_dict();
+    optimizer.set_lr(7);
+    optimizer.load_state_dict(state);
+    CHECK(optimizer.groups()[0].options.lr == 0);
+    CHECK(optimizer.groups()[1].options.lr == 0.1);
 }
 
 TEST_CASE("optimizer: errors") {
@@ -53,7 +58,9 @@ TEST_CASE("optimizer: errors") {
                          ValueError);
     StateDict other;
     other.add("1.exp_avg", ones<float>({2, 3}));
+    CHECK_THROWS_WITH_AS(optimizer.load_state_dict(other), "optimizer: the state has no number group.0.lr", ValueError);
+    other.add("group.0.lr", full<double>({}, 0.5));
     CHECK_THROWS_WITH_AS(optimizer.load_state_dict(other),
-                         "optimizer: the state has 1 tensors, of which 0 belong to the 1 parameters",
+                         "optimizer: the state has 2 tensors, of which 1 belong to the 1 parameters and their groups",
                          ValueError);
 }

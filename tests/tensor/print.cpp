@@ -12,11 +12,6 @@ using namespace tapegrad;
 
 namespace {
 
-std::string golden_path() {
-    const std::string here = __FILE__;
-    return here.substr(0, here.rfind('/')) + "/../golden/printing.txt";
-}
-
 /// The element types by the name that a file says.
 template <class F>
 void with_type(const std::string& type, const F& f) {
@@ -81,7 +76,7 @@ Tensor<T> build(const Case& c) {
 }
 
 std::vector<Case> golden_cases() {
-    std::ifstream file(golden_path());
+    std::ifstream file("tests/golden/printing.txt");
     REQUIRE(file.good());
     std::vector<Case> cases;
     std::string line;

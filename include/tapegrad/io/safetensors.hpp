@@ -178,10 +178,10 @@ inline void save_safetensors(const std::string& path, const StateDict& dict,
     file.commit();
 }
 
-/// The same for the parameters and buffers of a module.
+/// The same for the parameters and buffers of a module; one with several names is written under the first.
 template <Module M>
 void save_safetensors(const std::string& path, const M& module, const SafetensorsMetadata& metadata = {}) {
-    save_safetensors(path, state_dict(module), metadata);
+    save_safetensors(path, state_dict_once(module), metadata);
 }
 /// Reads a file into a module; see load_state_dict.
 /// Throws   IoError: the file; ValueError: strict, and the names or shapes differ

@@ -19,27 +19,31 @@ namespace detail {
 
 /// The loss of each row (rows, classes) -> (rows), 0 where the target is ignored.
 template <class T>
-Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<int64_t>& targets, int64_t ignore, double smoothing) {
+Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<int64_t>& targets, const simd::CrossEntropy& options) {
     const int64_t rows = logits.size(0), classes = logits.size(1);
     const Tensor<T> x = detail::contiguous(logits);
     Tensor<T> loss = empty<T>({rows}), lse = empty<T>({rows});
-    simd::cross_entropy(x.data(), targets.data(), output(loss), output(lse), rows, classes, ignore, smoothing);
+    const int64_t wrong =
+        simd::cross_entropy(x.data(), targets.data(), output(loss), output(lse), rows, classes, options);
+    if (wrong >= 0)
+        fail<IndexError>("cross_entropy", "target ", targets.data()[wrong], " at place ", wrong, " is outside [0, ",
+                         classes, ")");
     return record(
         "cross_entropy", loss, {logits},
-        [x = logits, targets, lse, ignore, smoothing](const Tensor<T>& dy) {
-            const Tensor<T> packed = detail::contiguous(x), weight = detail::contiguous(dy);
+        [logits, targets, lse, options](const Tensor<T>& dy) {
+            const Tensor<T> packed = detail::contiguous(logits), slope = detail::contiguous(dy);
             Tensor<T> dx = empty<T>(packed.shape());
-            simd::cross_entropy_backward(packed.data(), targets.data(), lse.data(), weight.data(), output(dx), packed.size(0),
-                                         packed.size(1), ignore, smoothing);
+            simd::cross_entropy_backward(packed.data(), targets.data(), lse.data(), slope.data(), 1, T(1), output(dx),
+                                         packed.size(0), packed.size(1), options);
             return dx;
         },
-        [targets, ignore, smoothing](const Tensor<T>& u) {
-            const Tensor<bool> counts = targets != ignore;
+        [targets, options](const Tensor<T>& u) {
+            const Tensor<bool> counts = targets != options.ignore_index;
             const Tensor<T> log_p = log_softmax(u, -1);
             const Tensor<int64_t> safe = where(counts, targets, 0);
             const Tensor<T> hit = squeeze(gather(log_p, -1, unsqueeze(safe, -1)), -1);
-            const Tensor<T> each = hit * (smoothing - 1) - mean(log_p, -1) * smoothing;
-            return where(counts, each, 0);
+            const double s = options.label_smoothing;
+            return where(counts, hit * (s - 1) - mean(log_p, -1) * s, 0);
         });
 }
 
@@ -61,20 +65,13 @@ Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<int64_t>& targets,
     if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
         detail::fail<ValueError>("cross_entropy", "label_smoothing is ", options.label_smoothing, "; it must be in [0, 1]");
     const int64_t classes = logits.size(-1), rows = targets.numel();
-    const Tensor<int64_t> wanted = detail::contiguous(targets);
-    int64_t counted = 0;
-    for (int64_t i = 0; i < rows; ++i) {
-        const int64_t t = wanted.data()[i];
-        if (t == options.ignore_index) continue;
-        ++counted;
-        if (t < 0 || t >= classes)
-            detail::fail<IndexError>("cross_entropy", "target ", t, " at place ", i, " is outside [0, ", classes, ")");
-    }
-    const Tensor<T> losses = detail::cross_entropy_rows(reshape(logits, {rows, classes}), wanted, options.ignore_index,
-                                                        options.label_smoothing);
+    const Tensor<T> losses = detail::cross_entropy_rows(reshape(logits, {rows, classes}), detail::contiguous(targets),
+                                                        {options.ignore_index, options.label_smoothing});
     if (options.reduction == Reduction::none) return reshape(losses, targets.shape());
     const Tensor<T> total = sum(losses);
-    return options.reduction == Reduction::sum ? total : total / static_cast<double>(counted);
+    if (options.reduction == Reduction::sum) return total;
+    const Tensor<int64_t> counted = sum(targets != options.ignore_index);
+    return total / static_cast<double>(counted.item());
 }
 
 }

@@ -1,9 +1,7 @@
-// GPT-2: token and position embeddings, pre-norm blocks of causal attention and an MLP, a head that shares its matrix
-// with the token embedding. The keys are those of Hugging Face's files, `wte.weight` to `ln_f.bias`; a Linear's weight is
-// (out, in).
-//
-// B: batch, T: length, C: width, V: vocabulary.
+// GPT-2's architecture with nanoGPT's names, start and options.
 #pragma once
+
+#include <limits>
 
 #include "../loss/cross_entropy.hpp"
 #include "../nn/attention.hpp"
@@ -11,125 +9,205 @@
 #include "../nn/embedding.hpp"
 #include "../nn/layer_norm.hpp"
 #include "../nn/sequential.hpp"
+#include "../ops/argmax.hpp"
+#include "../ops/elementwise.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
-struct GptConfig {
-    int64_t vocab_size = 50257;
-    int64_t block_size = 1024;  // the longest context
+struct GPTConfig {
+    int64_t vocab_size = 50304;
+    int64_t block_size = 1024;
     int64_t n_layer = 12;
     int64_t n_head = 12;
     int64_t n_embd = 768;
     double dropout = 0;
-    bool bias = true;  // of linear layers and normalisations
-
-    /// Throws   ValueError: a size below 1, a width that is no multiple of the heads, dropout outside [0, 1)
-    void check() const {
-        for (const int64_t n : {vocab_size, block_size, n_layer, n_head, n_embd})
-            if (n < 1) detail::fail<ValueError>("GptConfig", "a size is ", n, "; all must be at least 1");
-        if (n_embd % n_head != 0)
-            detail::fail<ValueError>("GptConfig", "n_embd ", n_embd, " is no multiple of n_head ", n_head);
-        if (!(dropout >= 0 && dropout < 1)) detail::fail<ValueError>("GptConfig", "dropout ", dropout, " is not in [0, 1)");
-    }
+    bool bias = true;  // of every Linear but the head, and of every LayerNorm
 };
 
+/// Causal self-attention with heads side by side.
+/// Shape    x (B, T, C) -> y, same shape
 template <Floating T = float>
-struct GptAttention {
+struct GPTAttention {
     Linear<T> c_attn, c_proj;
+    Dropout resid_dropout;
     int64_t n_head = 1;
-    Dropout drop;
-    TAPEGRAD_FIELDS(c_attn, c_proj, n_head, drop);
+    TAPEGRAD_FIELDS(c_attn, c_proj, resid_dropout, n_head);
+
+    GPTAttention() = default;
+    GPTAttention(const GPTConfig& c, Generator& generator)
+        : c_attn(c.n_embd, 3 * c.n_embd, generator, {.bias = c.bias}),
+          c_proj(c.n_embd, c.n_embd, generator, {.bias = c.bias}),
+          resid_dropout{c.dropout},
+          n_head(c.n_head) {}
 
     Tensor<T> operator()(const Tensor<T>& x, Generator& generator) const {
-        const double p = drop.training ? drop.p : 0;
-        const Tensor<T> y = self_attention(c_attn(x), n_head, {.causal = true, .dropout = p}, generator);  // (B, T, C)
-        return drop(c_proj(y), generator);
+        const double p = resid_dropout.training ? resid_dropout.p : 0;
+        const Tensor<T> y = self_attention(c_attn(x), n_head, {.causal = true, .dropout = p}, generator);
+        return resid_dropout(c_proj(y), generator);
     }
 };
 
+/// Two linear layers around a GELU, four times as wide between them.
 template <Floating T = float>
-struct GptMlp {
+struct GPTMlp {
     Linear<T> c_fc, c_proj;
-    Dropout drop;
-    TAPEGRAD_FIELDS(c_fc, c_proj, drop);
+    Dropout dropout;
+    TAPEGRAD_FIELDS(c_fc, c_proj, dropout);
+
+    GPTMlp() = default;
+    GPTMlp(const GPTConfig& c, Generator& generator)
+        : c_fc(c.n_embd, 4 * c.n_embd, generator, {.bias = c.bias}),
+          c_proj(4 * c.n_embd, c.n_embd, generator, {.bias = c.bias}),
+          dropout{c.dropout} {}
 
     Tensor<T> operator()(const Tensor<T>& x, Generator& generator) const {
-        return drop(c_proj(gelu(c_fc(x))), generator);  // (B, T, 4 C) inside
+        return dropout(c_proj(gelu(c_fc(x))), generator);
     }
 };
 
 template <Floating T = float>
-struct GptBlock {
+struct GPTBlock {
     LayerNorm<T> ln_1;
-    GptAttention<T> attn;
+    GPTAttention<T> attn;
     LayerNorm<T> ln_2;
-    GptMlp<T> mlp;
+    GPTMlp<T> mlp;
     TAPEGRAD_FIELDS(ln_1, attn, ln_2, mlp);
 
+    GPTBlock() = default;
+    GPTBlock(const GPTConfig& c, Generator& generator)
+        : ln_1(c.n_embd, {.bias = c.bias}),
+          attn(c, generator),
+          ln_2(c.n_embd, {.bias = c.bias}),
+          mlp(c, generator) {}
+
     Tensor<T> operator()(const Tensor<T>& x, Generator& generator) const {
-        const Tensor<T> seen = x + attn(ln_1(x), generator);
-        return seen + mlp(ln_2(seen), generator);
+        const Tensor<T> y = x + attn(ln_1(x), generator);
+        return y + mlp(ln_2(y), generator);
     }
 };
 
+struct GenerateOptions {
+    double temperature = 1;  // 0: always the likeliest token
+    int64_t top_k = 0;       // draw from the k likeliest; 0: from all
+};
 
+/// A decoder-only Transformer that predicts the next token.
+/// Shape    ids (B, T), T up to block_size -> logits (B, T, vocab_size)
+/// Numeric  begins normal with std 0.02, the projections back into the residual stream with 0.02 / sqrt(2
+/// n_layer),
+///          biases 0; the head shares its matrix with the token embedding
+/// Source   Radford et al., Language Models are Unsupervised Multitask Learners, 2019
 template <Floating T = float>
-struct Gpt {
-    Embedding<T> wte, wpe;
-    Dropout drop;
-    ModuleList<GptBlock<T>> h;
-    LayerNorm<T> ln_f;
-    GptConfig config;
-    TAPEGRAD_FIELDS(wte, wpe, drop, h, ln_f, config);
+struct GPT {
+    struct Trunk {
+        Embedding<T> wte, wpe;
+        Dropout drop;
+        ModuleList<GPTBlock<T>> h;
+        LayerNorm<T> ln_f;
+        TAPEGRAD_FIELDS(wte, wpe, drop, h, ln_f);
+    };
 
-    Gpt() = default;
-    /// Initialised as GPT-2: normal with deviation 0.02, that of the layers that end a branch divided by
-    /// sqrt(2 n_layer), biases 0.
-    /// Throws   ValueError: see GptConfig::check
-    Gpt(const GptConfig& c, Generator& generator) : drop{c.dropout}, config(c) {
-        c.check();
-        wte = Embedding<T>(c.vocab_size, c.n_embd, generator);
-        wpe = Embedding<T>(c.block_size, c.n_embd, generator);
-        ln_f = LayerNorm<T>(c.n_embd, {.bias = c.bias});
-        for (int64_t i = 0; i < c.n_layer; ++i) {
-            const auto layer = [&](int64_t in, int64_t out) { return Linear<T>(in, out, generator, {.bias = c.bias}); };
-            h.push_back({LayerNorm<T>(c.n_embd, {.bias = c.bias}),
-                         {layer(c.n_embd, 3 * c.n_embd), layer(c.n_embd, c.n_embd), c.n_head, {c.dropout}},
-                         LayerNorm<T>(c.n_embd, {.bias = c.bias}),
-                         {layer(c.n_embd, 4 * c.n_embd), layer(4 * c.n_embd, c.n_embd), {c.dropout}}});
-        }
-        const double branch = 0.02 / std::sqrt(2.0 * static_cast<double>(c.n_layer));
+    GPTConfig config;
+    Trunk transformer;
+    Linear<T> lm_head;
+    TAPEGRAD_FIELDS(config, transformer, lm_head);
+
+    GPT() = default;
+    /// Throws   ShapeError: a negative size; ValueError: n_embd is no multiple of n_head
+    GPT(const GPTConfig& c, Generator& generator) : config(c) {
+        if (c.n_head < 1 || c.n_embd % c.n_head != 0)
+            detail::fail<ValueError>("GPT", "n_embd ", c.n_embd, " is no multiple of n_head ", c.n_head);
+        transformer.wte = Embedding<T>(c.vocab_size, c.n_embd, generator);
+        transformer.wpe = Embedding<T>(c.block_size, c.n_embd, generator);
+        transformer.drop.p = c.dropout;
+        for (int64_t i = 0; i < c.n_layer; ++i) transformer.h.emplace_back(c, generator);
+        transformer.ln_f = LayerNorm<T>(c.n_embd, {.bias = c.bias});
+        lm_head.weight = transformer.wte.weight;
         for_each_parameter(*this, [&](std::string_view name, Tensor<T>& p) {
-            if (name.ends_with(".bias")) init::constant_(p, 0);
-            else if (p.rank() == 2) init::normal_(p, generator, 0, name.ends_with("c_proj.weight") ? branch : 0.02);
+            const bool residual = name.ends_with("c_proj.weight");
+            const double std = residual ? 0.02 / std::sqrt(2 * static_cast<double>(c.n_layer)) : 0.02;
+            if (p.rank() >= 2)
+                init::normal_(p, generator, 0, std);
+            else if (name.ends_with("bias"))
+                init::constant_(p, 0);
         });
     }
 
-    /// Logits of the token after each position.
-    /// Shape    ids (B, T) with T <= block_size -> (B, T, V)
-    /// Throws   ShapeError: another rank, or longer than block_size; IndexError: an id outside [0, V)
+    /// The logits of the next token at every place.
+    /// Throws   ShapeError: ids not (B, T), or T above block_size; IndexError: an id outside the vocabulary
     Tensor<T> operator()(const Tensor<int64_t>& ids, Generator& generator = default_generator()) const {
+        return lm_head(transformer.ln_f(hidden(ids, generator)));
+    }
+
+    struct Output {
+        Tensor<T> logits, loss;
+    };
+    /// The logits, and their mean cross entropy with `targets` in nats; a target of -100 does not count.
+    /// Shape    ids, targets (B, T) -> logits (B, T, vocab_size), loss ()
+    Output operator()(const Tensor<int64_t>& ids, const Tensor<int64_t>& targets,
+                      Generator& generator = default_generator()) const {
+        Output out{(*this)(ids, generator), {}};
+        out.loss = cross_entropy(out.logits, targets);
+        return out;
+    }
+
+    /// `ids` with n more tokens, each drawn from what the model says follows the last block_size ones. Draws
+    /// nothing for dropout and records nothing. Shape    ids (B, T), T at least 1 -> (B, T + n) Throws
+    /// ValueError: a negative temperature or top_k; ShapeError: ids without a token
+    Tensor<int64_t> generate(const Tensor<int64_t>& ids, int64_t n, const GenerateOptions& options,
+                             Generator& generator) const {
+        if (!(options.temperature >= 0) || options.top_k < 0)
+            detail::fail<ValueError>("generate", "temperature ", options.temperature, " and top_k ",
+                                     options.top_k, " must not be negative");
+        if (ids.rank() != 2 || ids.size(1) < 1)
+            detail::fail<ShapeError>("generate", "ids ", ids.shape(),
+                                     " must be (batch, length) with at least one token");
+        const no_grad scope;
+        GPT model = *this;  // the same parameters, with flags of its own
+        eval(model);
+        Tensor<int64_t> known = ids;
+        for (int64_t i = 0; i < n; ++i) {
+            const int64_t length = known.size(1),
+                          seen = length < config.block_size ? length : config.block_size;
+            const Tensor<T> x = model.hidden(narrow(known, 1, length - seen, seen), generator);
+            const Tensor<T> last =
+                model.lm_head(model.transformer.ln_f(select(x, 1, seen - 1)));  // (B, vocab)
+            known = cat({known, unsqueeze(draw(last, options, generator), 1)}, 1);
+        }
+        return known;
+    }
+
+private:
+    /// Before the last normalisation: (B, T, C).
+    Tensor<T> hidden(const Tensor<int64_t>& ids, Generator& generator) const {
         if (ids.rank() != 2 || ids.size(1) > config.block_size)
-            detail::fail<ShapeError>("Gpt", "ids ", ids.shape(), " must be (batch, length), length at most ",
-                                     config.block_size);
-        Tensor<T> x = drop(wte(ids) + wpe(arange<int64_t>(ids.size(1))), generator);  // (B, T, C)
-        for (const GptBlock<T>& block : h) x = block(x, generator);
-        return linear(ln_f(x), wte.weight);
+            detail::fail<ShapeError>("GPT", "ids ", ids.shape(),
+                                     " must be (batch, length), length up to block_size ", config.block_size);
+        const Tensor<T> positions = narrow(transformer.wpe.weight, 0, 0, ids.size(1));  // (T, C)
+        Tensor<T> x = transformer.drop(transformer.wte(ids) + positions, generator);
+        for (const GPTBlock<T>& block : transformer.h) x = block(x, generator);
+        return x;
     }
-
-    /// Mean cross entropy of the next tokens, in nats.
-    /// Shape    ids, targets (B, T) -> (); a target of -100 does not count
-    Tensor<T> loss(const Tensor<int64_t>& ids, const Tensor<int64_t>& targets,
-                   Generator& generator = default_generator()) const {
-        return cross_entropy((*this)(ids, generator), targets);
+    /// One token for each row of logits (B, V), by the Gumbel-max trick.
+    static Tensor<int64_t> draw(const Tensor<T>& logits, const GenerateOptions& options,
+                                Generator& generator) {
+        if (options.temperature == 0) return argmax(logits, -1);
+        Tensor<T> x = logits / options.temperature;
+        if (options.top_k > 0 && options.top_k < x.size(-1)) x = keep_largest(x, options.top_k);
+        Tensor<T> u = empty_like(x);
+        fill_uniform(u.mutable_data(), u.numel(), generator);
+        return argmax(x - log(-log(u)), -1);
     }
-
-    /// Multiplications and additions of one forward and backward over `tokens` tokens, of the matrix products.
-    double flop(int64_t tokens) const {
-        const auto n = static_cast<double>(count_parameters(*this) - wpe.weight.numel());
-        const double attention = 2.0 * static_cast<double>(config.n_layer * config.n_embd * config.block_size);
-        return (6 * n + 6 * attention) * static_cast<double>(tokens);
+    static Tensor<T> keep_largest(const Tensor<T>& x, int64_t k) {
+        std::vector<T> values = to_vector(x), thresholds;
+        for (auto row = values.begin(); row != values.end(); row += x.size(-1)) {
+            std::nth_element(row, row + (k - 1), row + x.size(-1), [](T a, T b) { return a > b; });
+            thresholds.push_back(row[k - 1]);
+        }
+        const Tensor<T> least = from_vector(thresholds, {x.size(0), 1});
+        return where(x >= least, x, -std::numeric_limits<T>::infinity());
     }
 };
+GPT(const GPTConfig&, Generator&)->GPT<float>;
 
 }

@@ -71,6 +71,19 @@ StateDict state_dict(const M& module) {
     return StateDict(std::move(entries));
 }
 
+/// The same with each shared tensor under the first of its names only, as files hold it; `load_state_dict`
+/// takes both.
+template <Module M>
+StateDict state_dict_once(const M& module) {
+    std::vector<NamedTensor> entries;
+    detail::for_each_tensor(module, [&](const detail::Path& path, const TensorBase& x) {
+        for (const NamedTensor& entry : entries)
+            if (entry.tensor.is_same(x)) return;
+        entries.push_back({path.to_string(), x});
+    });
+    return StateDict(std::move(entries));
+}
+
 /// A module of the same values that shares nothing with this one, outside every graph. Members that shared a
 /// tensor share its copy.
 template <Module M>

@@ -2,19 +2,12 @@
 #pragma once
 
 #include "../simd/embedding.hpp"
+#include "../tensor/creation.hpp"
 #include "primitive.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
 namespace detail {
-
-/// Throws   IndexError: an id outside [0, bound); names it and its place
-inline void check_ids(const char* op, const Tensor<int64_t>& ids, int64_t bound) {
-    const int64_t* const p = ids.data();
-    for (int64_t i = 0; i < ids.numel(); ++i)
-        if (p[i] < 0 || p[i] >= bound)
-            fail<IndexError>(op, "id ", p[i], " at place ", i, " is outside [0, ", bound, ")");
-}
 
 /// dtable (rows, n) = sum of the rows of dy (..., n) by id.
 template <class T>
@@ -33,12 +26,13 @@ Tensor<T> embedding(const Tensor<T>& table, const Tensor<int64_t>& ids) {
         detail::fail<ShapeError>("embedding", "table ", table.shape(), " must have rank 2: (rows, width)");
     const int64_t rows = table.size(0), n = table.size(1);
     const Tensor<int64_t> packed = detail::contiguous(ids);
-    detail::check_ids("embedding", packed, rows);
     const Tensor<T> from = detail::contiguous(table);
     Shape shape = ids.shape();
     shape.push_back(n);
     Tensor<T> y = empty<T>(shape);
-    simd::embedding(from.data(), packed.data(), detail::output(y), packed.numel(), n);
+    const int64_t wrong = simd::embedding(from.data(), rows, packed.data(), detail::output(y), packed.numel(), n);
+    if (wrong >= 0)
+        detail::fail<IndexError>("embedding", "id ", packed.data()[wrong], " at place ", wrong, " is outside [0, ", rows, ")");
     return record("embedding", y, {table}, [packed, rows](const Tensor<T>& dy) {
         return detail::scatter_rows(dy, packed, rows);
     });
@@ -48,8 +42,8 @@ template <class T>
 Tensor<T> detail::scatter_rows(const Tensor<T>& dy, const Tensor<int64_t>& ids, int64_t rows) {
     const int64_t n = dy.size(-1);
     const Tensor<T> packed = detail::contiguous(dy);
-    Tensor<T> table = empty<T>({rows, n});
-    simd::embedding_backward(packed.data(), ids.data(), output(table), ids.numel(), rows, n);
+    Tensor<T> table = zeros<T>({rows, n});
+    simd::embedding_backward(packed.data(), ids.data(), output(table), rows, ids.numel(), n);
     return record("scatter_rows", table, {dy}, [ids](const Tensor<T>& d) { return embedding(d, ids); });
 }
 

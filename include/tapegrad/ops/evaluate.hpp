@@ -68,7 +68,7 @@ void launch(simd::MapKernel<T> kernel, const void* f, const Shape& shape, int64_
     T* q[simd::max_map_sources];
     int64_t out_step[simd::max_map_sources]{};
     bool direct = true;
-    for (std::size_t k = 0; k < in.size() && direct; ++k) {
+    for (std::size_t k = 0; k < in.size(); ++k) {
         const Body& body = in[k]->body();
         in[k]->check_saved();
         p[k] = static_cast<const T*>(body.data);
@@ -80,7 +80,7 @@ void launch(simd::MapKernel<T> kernel, const void* f, const Shape& shape, int64_
             p[k] = copies[k];
             step[k] = 0;
         } else {
-            direct = body.contiguous && body.numel == numel;
+            direct &= body.contiguous && body.numel == numel;
         }
     }
     for (std::size_t k = 0; k < out.size(); ++k) {

@@ -28,7 +28,7 @@ Tensor<T> layer_norm(const Tensor<T>& x, const Tensor<T>& weight = {}, const Ten
     const Tensor<T> from = detail::contiguous(x), w = packed_or_none(weight), b = packed_or_none(bias);
     Tensor<T> y = empty<T>(x.shape()), mean = empty<T>({rows}), rstd = empty<T>({rows});
     simd::layer_norm(from.data(), data_of(w), data_of(b), detail::output(y), detail::output(mean), detail::output(rstd), rows, n,
-                     eps);
+                     static_cast<T>(eps));
     return record(
         "layer_norm", y, {x, weight, bias},
         [x, w, mean, rstd, data_of](const Tensor<T>& dy, Needs needs) {

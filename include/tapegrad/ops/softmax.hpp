@@ -10,28 +10,31 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 
 namespace detail {
 
-/// Applies a function of contiguous rows along `axis`: the axis is moved to the end and back.
-template <class T, class F>
-Tensor<T> along_rows(const char* op, const Tensor<T>& x, int64_t axis, const F& f) {
-    const int a = normalize_axis(op, axis, x.rank());
-    if (a == x.rank() - 1) return f(x);
-    return transpose(f(transpose(x, a, -1)), a, -1);
-}
+/// Row-major (outer, n, inner) around an axis.
+struct AxisLayout {
+    int64_t outer = 1, n = 1, inner = 1;
+    AxisLayout(const Shape& shape, int axis) : n(shape[axis]) {
+        for (int i = 0; i < shape.rank(); ++i)
+            if (i != axis) (i < axis ? outer : inner) *= shape[i];
+    }
+};
 
-/// y = kernel(x) over the rows of the last axis, without a tape.
+/// y = kernel(x) along an axis, without a tape.
 template <class T, class Kernel>
-Tensor<T> map_rows(const Tensor<T>& x, const Kernel& kernel) {
-    const Tensor<T> packed = detail::contiguous(x);
-    Tensor<T> y = empty_like(packed);
-    if (y.numel() > 0) kernel(packed.data(), output(y), y.numel() / y.size(-1), y.size(-1));
+Tensor<T> along_axis(const Tensor<T>& x, int axis, const Kernel& kernel) {
+    const Tensor<T> from = detail::contiguous(x);
+    const AxisLayout at(x.shape(), axis);
+    Tensor<T> y = empty<T>(x.shape());
+    if (y.numel() > 0) kernel(from.data(), output(y), at.outer, at.n, at.inner);
     return y;
 }
-/// dx = kernel(y, dy) over the rows of the last axis, without a tape.
+/// dx = kernel(y, dy) along an axis, without a tape.
 template <class T, class Kernel>
-Tensor<T> map_rows(const Tensor<T>& y, const Tensor<T>& dy, const Kernel& kernel) {
-    const Tensor<T> packed = detail::contiguous(dy);
-    Tensor<T> dx = empty_like(packed);
-    if (dx.numel() > 0) kernel(y.data(), packed.data(), output(dx), dx.numel() / dx.size(-1), dx.size(-1));
+Tensor<T> along_axis(const Tensor<T>& y, const Tensor<T>& dy, int axis, const Kernel& kernel) {
+    const Tensor<T> slope = detail::contiguous(dy);
+    const AxisLayout at(y.shape(), axis);
+    Tensor<T> dx = empty<T>(y.shape());
+    if (dx.numel() > 0) kernel(y.data(), slope.data(), output(dx), at.outer, at.n, at.inner);
     return dx;
 }
 
@@ -46,12 +49,11 @@ Tensor<T> map_rows(const Tensor<T>& y, const Tensor<T>& dy, const Kernel& kernel
 /// See      log_softmax, cross_entropy
 template <Floating T>
 Tensor<T> softmax(const Tensor<T>& x, int64_t axis = -1) {
-    return detail::along_rows("softmax", x, axis, [](const Tensor<T>& rows) {
-        const auto kernel = [](auto... args) { simd::softmax(args...); };
-        return record("softmax", detail::map_rows(rows, kernel), {rows}, [](const Tensor<T>& dy, const Tensor<T>& y) {
-            if (grad_enabled()) return y * (dy - sum(y * dy, -1, true));
-            return detail::map_rows(y, dy, [](auto... args) { simd::softmax_backward(args...); });
-        });
+    const int a = normalize_axis("softmax", axis, x.rank());
+    const Tensor<T> result = detail::along_axis(x, a, [](auto... args) { simd::softmax(args...); });
+    return record("softmax", result, {x}, [a](const Tensor<T>& dy, const Tensor<T>& y) {
+        if (grad_enabled()) return y * (dy - sum(y * dy, a, true));
+        return detail::along_axis(y, dy, a, [](auto... args) { simd::softmax_backward(args...); });
     });
 }
 
@@ -63,12 +65,11 @@ Tensor<T> softmax(const Tensor<T>& x, int64_t axis = -1) {
 /// Throws   ShapeError: axis outside [-rank, rank)
 template <Floating T>
 Tensor<T> log_softmax(const Tensor<T>& x, int64_t axis = -1) {
-    return detail::along_rows("log_softmax", x, axis, [](const Tensor<T>& rows) {
-        const auto kernel = [](auto... args) { simd::log_softmax(args...); };
-        return record("log_softmax", detail::map_rows(rows, kernel), {rows}, [](const Tensor<T>& dy, const Tensor<T>& y) {
-            if (grad_enabled()) return dy - exp(y) * sum(dy, -1, true);
-            return detail::map_rows(y, dy, [](auto... args) { simd::log_softmax_backward(args...); });
-        });
+    const int a = normalize_axis("log_softmax", axis, x.rank());
+    const Tensor<T> result = detail::along_axis(x, a, [](auto... args) { simd::log_softmax(args...); });
+    return record("log_softmax", result, {x}, [a](const Tensor<T>& dy, const Tensor<T>& y) {
+        if (grad_enabled()) return dy - exp(y) * sum(dy, a, true);
+        return detail::along_axis(y, dy, a, [](auto... args) { simd::log_softmax_backward(args...); });
     });
 }
 

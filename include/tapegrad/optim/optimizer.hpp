@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../nn/module.hpp"
+#include "../tensor/creation.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
@@ -50,9 +51,12 @@ public:
             for (Tensor<T>& p : group.parameters) p.zero_grad();
     }
 
-    /// What a later step reads: the state of parameter i as "i.name", counted through the groups.
+    /// What a later step reads: the state of parameter i as "i.name", counted through the groups, and the
+    /// learning rate of group k as "group.k.lr". The other options are the program's.
     StateDict state_dict() const {
         std::vector<NamedTensor> entries;
+        for (std::size_t k = 0; k < groups_.size(); ++k)
+            entries.push_back({lr_name(k), full<double>({}, groups_[k].options.lr)});
         detail::walk(states_, {}, [&](const detail::Path& path, const auto& x) {
             if constexpr (std::derived_from<std::remove_cvref_t<decltype(x)>, TensorBase>)
                 if (x.defined()) entries.push_back({path.to_string(), x});
@@ -73,10 +77,18 @@ public:
                 });
                 ++index;
             }
+        for (std::size_t k = 0; k < groups_.size(); ++k) {
+            const TensorBase* const lr = dict.find(lr_name(k));
+            if (lr == nullptr || lr->dtype() != DType::float64 || lr->rank() != 0)
+                detail::fail<ValueError>("optimizer", "the state has no number ", lr_name(k));
+            ++used;
+        }
         if (used != dict.size())
             detail::fail<ValueError>("optimizer", "the state has ", dict.size(), " tensors, of which ", used,
-                                     " belong to the ", index, " parameters");
+                                     " belong to the ", index, " parameters and their groups");
         states_ = std::move(fresh);
+        for (std::size_t k = 0; k < groups_.size(); ++k)
+            groups_[k].options.lr = dict.get<double>(lr_name(k)).item();
     }
 
 protected:
@@ -111,6 +123,7 @@ protected:
     }
 
 private:
+    static std::string lr_name(std::size_t group) { return "group." + std::to_string(group) + ".lr"; }
     /// Copies the tensor of that name into x; the number of tensors that it found.
     template <class X>
     static std::size_t take(const StateDict& dict, const std::string& name, const Tensor<T>& p, X& x) {

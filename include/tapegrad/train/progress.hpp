@@ -15,18 +15,26 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 inline std::string clock_text(double seconds) {
     const auto total = static_cast<long long>(seconds + 0.5);
     char text[32];
-    if (total < 3600) std::snprintf(text, sizeof text, "%lld:%02lld", total / 60, total % 60);
-    else std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", total / 3600, total / 60 % 60, total % 60);
+    if (total < 3600)
+        std::snprintf(text, sizeof text, "%lld:%02lld", total / 60, total % 60);
+    else
+        std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", total / 3600, total / 60 % 60, total % 60);
     return text;
 }
 
-/// Writes to standard error: a line that is rewritten in place on a terminal, and plain lines, fewer, elsewhere.
+/// Writes to standard error: a line that is rewritten in place on a terminal, and plain lines, fewer,
+/// elsewhere.
 ///   step 400/2000  train 2.1034  val 2.1510  31.2k tok/s  142 GFLOP/s  ETA 0:38
 class Progress {
 public:
-    /// `tokens` and `flop` are those of one step; 0 leaves their rates out. Off a terminal a line comes every `every` steps.
+    /// `tokens` and `flop` are those of one step; 0 leaves their rates out. Off a terminal a line comes every
+    /// `every` steps.
     Progress(int64_t steps, double tokens = 0, double flop = 0, int64_t every = 100)
-        : steps_(steps), tokens_(tokens), flop_(flop), every_(every > 0 ? every : 1), terminal_(isatty(2) == 1) {}
+        : steps_(steps),
+          tokens_(tokens),
+          flop_(flop),
+          every_(every > 0 ? every : 1),
+          terminal_(isatty(2) == 1) {}
 
     void validation(double loss) { validation_ = loss; }
 
@@ -62,7 +70,8 @@ private:
             if (flop_ > 0) add("  %.0f GFLOP/s", flop_ / each / 1e9);
             add("  ETA %s", clock_text(each * static_cast<double>(steps_ - step)).c_str());
         }
-        std::fprintf(stderr, terminal_ ? "\r\033[K%s%s" : "%s%s", text, terminal_ && step != steps_ ? "" : "\n");
+        std::fprintf(stderr, terminal_ ? "\r\033[K%s%s" : "%s%s", text,
+                     terminal_ && step != steps_ ? "" : "\n");
         std::fflush(stderr);
     }
 

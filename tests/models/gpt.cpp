@@ -1,0 +1,174 @@
+#include <tapegrad/models/gpt.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include <tapegrad/io/safetensors.hpp>
+#include <tapegrad/optim/adamw.hpp>
+#include <tapegrad/optim/clip.hpp>
+
+#include "../io/temporary.hpp"
+
+using namespace tapegrad;
+
+namespace {
+
+constexpr GPTConfig tiny{.vocab_size = 11, .block_size = 8, .n_layer = 2, .n_head = 2, .n_embd = 8};
+
+/// The largest difference over the largest value.
+template <class T>
+double relative_error(const Tensor<T>& found, const Tensor<float>& wanted) {
+    REQUIRE(found.shape() == wanted.shape());
+    const std::vector<T> a = to_vector(found);
+    const std::vector<float> b = to_vector(wanted);
+    double difference = 0, largest = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        difference = std::fmax(difference, std::fabs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
+        largest = std::fmax(largest, std::fabs(static_cast<double>(b[i])));
+        if (std::isnan(a[i])) difference = INFINITY;
+    }
+    return difference / largest;
+}
+
+}
+
+// PyTorch's own float32 is up to 1.4e-6 from the stored float64 results, on the logits and every gradient.
+TEST_CASE_TEMPLATE("gpt: logits, loss, gradients and ten steps equal PyTorch's", T, float, double) {
+    const SafetensorsFile file(golden("gpt_train.safetensors"));
+    const GPTConfig config{.vocab_size = 65, .block_size = 64, .n_layer = 2, .n_head = 4, .n_embd = 64};
+    Generator generator(1);
+    GPT<T> model(config, generator);
+    const LoadReport report = load_state_dict(model, file.load_all(), {.strict = false});
+    CHECK(report.missing.empty());
+    CHECK(report.misshaped.empty());
+    const auto ids = file.load<int64_t>("idx"), targets = file.load<int64_t>("targets");
+
+    const auto [logits, loss] = model(ids, targets);
+    CHECK(relative_error(logits, file.load<float>("logits")) < 1e-4);
+    CHECK(relative_error(loss, file.load<float>("loss")) < 1e-4);
+    loss.backward();
+    int checked = 0;
+    for_each_parameter(model, [&](std::string_view name, const Tensor<T>& p) {
+        CAPTURE(std::string(name));
+        CHECK(relative_error(p.grad(), file.load<float>("grad." + std::string(name))) < 1e-4);
+        ++checked;
+    });
+    CHECK(checked == 2 + 2 * 12 + 2);
+
+    const std::vector<Tensor<T>> params = parameters<T>(model);
+    AdamW optimizer(decay_groups(params, AdamWOptions{.lr = 1e-3, .beta2 = 0.99, .weight_decay = 0.1}));
+    const auto losses = to_vector(file.load<float>("losses")),
+               norms = to_vector(file.load<float>("grad_norms"));
+    for (std::size_t step = 0; step < 10; ++step) {
+        optimizer.zero_grad();
+        const auto out = model(ids, targets);
+        out.loss.backward();
+        const double norm = clip_grad_norm(params, 1.0);
+        optimizer.step();
+        CHECK(static_cast<double>(out.loss.item()) ==
+              doctest::Approx(static_cast<double>(losses[step])).epsilon(1e-3));
+        CHECK(norm == doctest::Approx(static_cast<double>(norms[step])).epsilon(1e-3));
+    }
+    const StateDict state = state_dict(model);
+    for (const char* name : {"transformer.h.0.mlp.c_fc.bias", "transformer.h.1.attn.c_attn.weight",
+                             "transformer.ln_f.weight", "transformer.wte.weight"})
+        CHECK(relative_error(state.get<T>(name), file.load<float>("final." + std::string(name))) < 1e-3);
+}
+
+TEST_CASE("gpt: names, ties and the number of parameters") {
+    Generator generator(1);
+    const GPT<float> model(tiny, generator);
+    const StateDict state = state_dict(model);
+    CHECK(state.begin()->name == "transformer.wte.weight");
+    CHECK(state.contains("transformer.h.1.mlp.c_proj.bias"));
+    CHECK(state.contains("lm_head.weight"));
+    CHECK(state.find("lm_head.weight")->is_same(model.transformer.wte.weight));
+    const int64_t c = 8, block = 12 * c * c + 13 * c;
+    CHECK(count_parameters(model) == 11 * c + 8 * c + 2 * block + 2 * c);
+    CHECK(parameters(model).size() == 2 + 2 * 12 + 2);
+    const GPT<float> copy = clone(model);
+    CHECK(copy.lm_head.weight.is_same(copy.transformer.wte.weight));
+
+    GPTConfig plain = tiny;
+    plain.bias = false;
+    const GPT<float> without(plain, generator);
+    CHECK(parameters(without).size() == 2 + 2 * 6 + 1);
+    CHECK(!state_dict(without).contains("transformer.ln_f.bias"));
+}
+
+TEST_CASE("gpt: the start") {
+    Generator generator(3);
+    const GPTConfig config{.vocab_size = 100, .block_size = 64, .n_layer = 2, .n_head = 4, .n_embd = 64};
+    const GPT<float> model(config, generator);
+    const auto deviation = [](const Tensor<float>& x) {
+        double sum = 0;
+        for (const float v : to_vector(x)) sum += static_cast<double>(v) * static_cast<double>(v);
+        return std::sqrt(sum / static_cast<double>(x.numel()));
+    };
+    // The deviation of n values has a relative error of 1 / sqrt(2 n) = 0.01; five of those.
+    CHECK(deviation(model.transformer.wte.weight) == doctest::Approx(0.02).epsilon(0.05));
+    CHECK(deviation(model.transformer.h[0].attn.c_proj.weight) == doctest::Approx(0.01).epsilon(0.06));
+    CHECK(deviation(model.transformer.h[1].mlp.c_proj.weight) == doctest::Approx(0.01).epsilon(0.05));
+    CHECK(deviation(model.transformer.h[0].attn.c_attn.bias) == 0);
+    CHECK(deviation(model.transformer.ln_f.weight) == 1);
+    // An untrained model knows nothing: log(100) nats.
+    const auto ids = zeros<int64_t>({2, 64});
+    CHECK(static_cast<double>(model(ids, ids + 1).loss.item()) ==
+          doctest::Approx(std::log(100.0)).epsilon(0.05));
+}
+
+TEST_CASE("gpt: a place sees only what is before it") {
+    Generator generator(1);
+    const GPT<double> model(tiny, generator);
+    Tensor<int64_t> ids{{1, 2, 3, 4, 5, 6}}, other{{1, 2, 3, 9, 9, 9}};
+    const Tensor<double> a = model(ids), b = model(other);
+    for (int t = 0; t < 3; ++t)
+        for (int v = 0; v < 11; ++v) CHECK(a(0, t, v) == b(0, t, v));
+    CHECK(a(0, 3, 0) != b(0, 3, 0));
+}
+
+TEST_CASE("gpt: dropout acts in training, from the given generator alone") {
+    Generator generator(1);
+    GPTConfig config = tiny;
+    config.dropout = 0.3;
+    GPT<float> model(config, generator);
+    const Tensor<int64_t> ids{{1, 2, 3, 4}};
+    Generator a(7), b(7);
+    const auto first = to_vector(model(ids, a)), again = to_vector(model(ids, b)),
+               other = to_vector(model(ids, b));
+    CHECK(first == again);
+    CHECK(first != other);
+    eval(model);
+    CHECK(to_vector(model(ids, a)) == to_vector(model(ids, a)));
+}
+
+TEST_CASE("gpt: generate") {
+    Generator generator(1);
+    const GPT<float> model(tiny, generator);
+    const Tensor<int64_t> start{{1, 2}, {3, 4}};
+    Generator a(5), b(5);
+    const auto first = model.generate(start, 12, {}, a);
+    CHECK(first.shape() == Shape{2, 14});
+    CHECK(!first.requires_grad());
+    CHECK(first(1, 1) == 4);
+    for (const int64_t id : to_vector(first)) CHECK((id >= 0 && id < 11));
+    CHECK(to_vector(first) == to_vector(model.generate(start, 12, {}, b)));
+    CHECK(to_vector(first) != to_vector(model.generate(start, 12, {}, b)));
+    // The likeliest of one is the likeliest.
+    const auto greedy = to_vector(model.generate(start, 5, {.temperature = 0}, a));
+    CHECK(greedy == to_vector(model.generate(start, 5, {.temperature = 2, .top_k = 1}, a)));
+}
+
+TEST_CASE("gpt: errors") {
+    Generator generator(1);
+    GPTConfig bad = tiny;
+    bad.n_head = 3;
+    CHECK_THROWS_WITH_AS(GPT<float>(bad, generator), "GPT: n_embd 8 is no multiple of n_head 3", ValueError);
+    const GPT<float> model(tiny, generator);
+    CHECK_THROWS_WITH_AS(model(zeros<int64_t>({1, 9})),
+                         "GPT: ids (1, 9) must be (batch, length), length up to block_size 8", ShapeError);
+    CHECK_THROWS_AS(model(full<int64_t>({1, 2}, 11)), IndexError);
+    CHECK_THROWS_AS(model.generate(zeros<int64_t>({1, 0}), 1, {}, generator), ShapeError);
+    CHECK_THROWS_AS(model.generate(zeros<int64_t>({1, 1}), 1, {.temperature = -1}, generator), ValueError);
+}
