@@ -44,10 +44,12 @@ TEST_CASE("reshape: of a strided tensor it is a view where the strides allow one
 }
 
 TEST_CASE("reshape: every reshape of every layout has the elements in row-major order") {
-    const std::vector<Shape> shapes = {{12}, {2, 6}, {6, 2}, {3, 4}, {2, 3, 2}, {1, 12}, {2, 1, 6}, {3, 1, 2, 2, 1}};
+    const std::vector<Shape> shapes = {{12},      {2, 6},  {6, 2},    {3, 4},
+                                       {2, 3, 2}, {1, 12}, {2, 1, 6}, {3, 1, 2, 2, 1}};
     const Tensor<int64_t> memory = arange<int64_t>(200);
     for (const Shape& from : shapes) {
-        std::vector<Tensor<int64_t>> layouts = {detail::view_of(memory, from, row_major(from))};
+        std::vector<Tensor<int64_t>> layouts;
+        layouts.push_back(detail::view_of(memory, from, row_major(from)));
         layouts.push_back(support::spread(layouts[0]));
         Strides gaps = row_major(from);
         for (int64_t& s : gaps) s *= 3;
@@ -75,12 +77,14 @@ TEST_CASE("reshape: errors") {
     const auto x = zeros<float>({2, 3});
     CHECK(message<ShapeError>([&] { reshape(x, {4}); }) ==
           "reshape: x (2, 3) has 6 elements, which do not fill (4,)");
-    CHECK(message<ShapeError>([&] { reshape(x, {4, -1}); }) ==
-          "reshape: x (2, 3) has 6 elements, which do not fill (4, -1)");
+    CHECK(message<ShapeError>([&] {
+              reshape(x, {4, -1});
+          }) == "reshape: x (2, 3) has 6 elements, which do not fill (4, -1)");
     CHECK(message<ShapeError>([&] { reshape(x, {-1, -1}); }) == "reshape: more than one -1 in (-1, -1)");
     CHECK(message<ShapeError>([&] { reshape(x, {-2, 3}); }) == "reshape: negative size -2 in (-2, 3)");
-    CHECK(message<ShapeError>([&] { reshape(zeros<float>({0}), {0, -1}); }) ==
-          "reshape: -1 in (0, -1) may be any size: the other sizes have a 0");
+    CHECK(message<ShapeError>([&] {
+              reshape(zeros<float>({0}), {0, -1});
+          }) == "reshape: -1 in (0, -1) may be any size: the other sizes have a 0");
 }
 
 TEST_CASE("flatten: value") {
@@ -91,7 +95,8 @@ TEST_CASE("flatten: value") {
     CHECK(flatten(x, -2, -2).shape() == Shape{2, 3, 4});
     CHECK(flatten(Tensor<float>(1.0f)).shape() == Shape{1});
     CHECK(message<ShapeError>([&] { flatten(x, 2, 1); }) == "flatten: first axis 2 lies behind the last, 1");
-    CHECK(message<ShapeError>([&] { flatten(x, 3); }) == "flatten: axis 3 is outside [-3, 3) of a tensor of rank 3");
+    CHECK(message<ShapeError>([&] { flatten(x, 3); }) ==
+          "flatten: axis 3 is outside [-3, 3) of a tensor of rank 3");
 }
 
 TEST_CASE_TEMPLATE("permute: value", T, float, double, int64_t) {
@@ -99,12 +104,18 @@ TEST_CASE_TEMPLATE("permute: value", T, float, double, int64_t) {
     const Tensor<T> y = permute(x, {2, 0, -2});
     CHECK(y.shape() == Shape{4, 2, 3});
     CHECK(is_view(y, x));
-    support::for_each_place(x.shape(), [&](const Dims& p, int64_t) { REQUIRE(y(p[2], p[0], p[1]) == x(p[0], p[1], p[2])); });
+    support::for_each_place(
+        x.shape(), [&](const Dims& p, int64_t) { REQUIRE(y(p[2], p[0], p[1]) == x(p[0], p[1], p[2])); });
     CHECK(permute(Tensor<T>(T(1)), {}).rank() == 0);
-    CHECK(message<ShapeError>([&] { permute(x, {0, 1}); }) == "permute: (0, 1) is not a permutation of the axes of x (2, 3, 4)");
-    CHECK(message<ShapeError>([&] { permute(x, {0, 1, -2}); }) ==
-          "permute: (0, 1, -2) is not a permutation of the axes of x (2, 3, 4)");
-    CHECK(message<ShapeError>([&] { permute(x, {0, 1, 3}); }) == "permute: axis 3 is outside [-3, 3) of a tensor of rank 3");
+    CHECK(message<ShapeError>([&] {
+              permute(x, {0, 1});
+          }) == "permute: (0, 1) is not a permutation of the axes of x (2, 3, 4)");
+    CHECK(message<ShapeError>([&] {
+              permute(x, {0, 1, -2});
+          }) == "permute: (0, 1, -2) is not a permutation of the axes of x (2, 3, 4)");
+    CHECK(message<ShapeError>([&] {
+              permute(x, {0, 1, 3});
+          }) == "permute: axis 3 is outside [-3, 3) of a tensor of rank 3");
 }
 
 TEST_CASE("transpose: value") {
@@ -112,7 +123,8 @@ TEST_CASE("transpose: value") {
     CHECK(to_vector(transpose(x)) == to_vector(permute(x, {0, 2, 1})));
     CHECK(to_vector(transpose(x, 0, -1)) == to_vector(permute(x, {2, 1, 0})));
     CHECK(transpose(x, 1, 1).is_contiguous());
-    CHECK(message<ShapeError>([&] { transpose(x, 0, 3); }) == "transpose: axis 3 is outside [-3, 3) of a tensor of rank 3");
+    CHECK(message<ShapeError>([&] { transpose(x, 0, 3); }) ==
+          "transpose: axis 3 is outside [-3, 3) of a tensor of rank 3");
 }
 
 TEST_CASE("squeeze and unsqueeze: value") {
@@ -129,10 +141,13 @@ TEST_CASE("squeeze and unsqueeze: value") {
     CHECK(to_vector(squeeze(unsqueeze(t, 1))) == to_vector(t));
     CHECK(is_view(squeeze(unsqueeze(t, 1)), x));
     CHECK(unsqueeze(Tensor<float>(2.0f), 0).shape() == Shape{1});
-    CHECK(message<ShapeError>([&] { unsqueeze(x, 5); }) == "unsqueeze: axis 5 is outside [-5, 4] for x (1, 2, 1, 3)");
-    CHECK(message<ShapeError>([&] { squeeze(x, 4); }) == "squeeze: axis 4 is outside [-4, 4) of a tensor of rank 4");
-    CHECK(message<ShapeError>([&] { unsqueeze(zeros<float>({1, 1, 1, 1, 1, 1, 1, 1}), 0); }) ==
-          "shape: 9 axes; at most 8 are supported");
+    CHECK(message<ShapeError>([&] { unsqueeze(x, 5); }) ==
+          "unsqueeze: axis 5 is outside [-5, 4] for x (1, 2, 1, 3)");
+    CHECK(message<ShapeError>([&] { squeeze(x, 4); }) ==
+          "squeeze: axis 4 is outside [-4, 4) of a tensor of rank 4");
+    CHECK(message<ShapeError>([&] {
+              unsqueeze(zeros<float>({1, 1, 1, 1, 1, 1, 1, 1}), 0);
+          }) == "shape: 9 axes; at most 8 are supported");
 }
 
 TEST_CASE("contiguous and clone: value") {

@@ -22,7 +22,8 @@ Tensor<double> reference(const Tensor<T>& x, detail::AxisMask mask, bool keepdim
     std::vector<std::vector<double>> groups(static_cast<std::size_t>(y.numel()));
     support::for_each_place(x.shape(), [&](const Dims& p, int64_t) {
         int64_t to = 0;
-        for (int axis = 0; axis < x.rank(); ++axis) to += ((mask >> axis) & 1) != 0 ? 0 : p[axis] * places[axis];
+        for (int axis = 0; axis < x.rank(); ++axis)
+            to += ((mask >> axis) & 1) != 0 ? 0 : p[axis] * places[axis];
         groups[static_cast<std::size_t>(to)].push_back(static_cast<double>(support::broadcast_at(x, p)));
     });
     for (std::size_t i = 0; i < groups.size(); ++i) detail::output(y)[i] = f(groups[i]);
@@ -61,7 +62,8 @@ TEST_CASE_TEMPLATE("reduce: value of every reduction over every set of axes", T,
     const double tolerance = 40 * static_cast<double>(std::numeric_limits<T>::epsilon());
     const Tensor<T> x = support::normal<T>({3, 4, 5});
     const Tensor<T> repeated = expand(support::normal<T>({3, 1, 5}, 2), {3, 4, 5});
-    for (const Tensor<T>& layout : {x, support::spread(x), repeated, transpose(support::normal<T>({3, 5, 4}))})
+    for (const Tensor<T>& layout :
+         {x, support::spread(x), repeated, transpose(support::normal<T>({3, 5, 4}))})
         for (const auto& list : axis_lists)
             for (const bool keepdims : {false, true}) {
                 const Axes axes = axes_of(list);
@@ -100,7 +102,8 @@ TEST_CASE_TEMPLATE("reduce: lengths around the width, along rows and columns", T
             CAPTURE(n);
             // The sums of normal numbers stay near 0, their magnitudes add up to n.
             const double eps = static_cast<double>(std::numeric_limits<T>::epsilon());
-            CHECK(support::close(sum(x, axis), reference(x, mask, false, sum_of), eps * (20 + static_cast<double>(n))));
+            CHECK(support::close(sum(x, axis), reference(x, mask, false, sum_of),
+                                 eps * (20 + static_cast<double>(n))));
             CHECK(support::close(amax(x, axis), reference(x, mask, false, max_of), 0));
             CHECK(support::close(logsumexp(x, axis), reference(x, mask, false, logsumexp_of), 40 * eps));
         }
@@ -212,6 +215,7 @@ TEST_CASE("reduce: errors") {
     const auto x = zeros<float>({2, 3});
     CHECK(message<ShapeError>([&] { sum(x, 2); }) == "sum: axis 2 is outside [-2, 2) of a tensor of rank 2");
     CHECK(message<ShapeError>([&] { mean(x, {0, 0}); }) == "mean: axis 0 is named twice in (0, 0)");
-    CHECK(message<ShapeError>([&] { logsumexp(x, -3); }) == "logsumexp: axis -3 is outside [-2, 2) of a tensor of rank 2");
+    CHECK(message<ShapeError>([&] { logsumexp(x, -3); }) ==
+          "logsumexp: axis -3 is outside [-2, 2) of a tensor of rank 2");
     CHECK(message<ShapeError>([&] { amax(x, {1, -1}); }) == "amax: axis -1 is named twice in (1, -1)");
 }

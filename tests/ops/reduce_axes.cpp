@@ -18,8 +18,9 @@ TEST_CASE("reduce_axes: one axis, a list, all") {
     CHECK(detail::axis_mask("op", {0, -1}, 3) == 5);
     CHECK(detail::axis_mask("op", 0, 0) == 0);
     CHECK(detail::axis_mask("op", {}, 8) == 255);
-    CHECK(support::message<ShapeError>([] { detail::axis_mask("op", {0, -3}, 3); }) ==
-          "op: axis -3 is named twice in (0, -3)");
+    CHECK(support::message<ShapeError>([] {
+              detail::axis_mask("op", {0, -3}, 3);
+          }) == "op: axis -3 is named twice in (0, -3)");
     CHECK(support::message<ShapeError>([] { detail::axis_mask("op", 3, 3); }) ==
           "op: axis 3 is outside [-3, 3) of a tensor of rank 3");
 }
@@ -52,7 +53,8 @@ TEST_CASE("reduce_axes: any set of axes of any layout is reduced in passes") {
                     const Strides places = row_major(detail::kept_shape(shape, mask));
                     support::for_each_place(shape, [&](const Dims& p, int64_t i) {
                         int64_t to = 0;
-                        for (int axis = 0; axis < 4; ++axis) to += ((mask >> axis) & 1) != 0 ? 0 : p[axis] * places[axis];
+                        for (int axis = 0; axis < 4; ++axis)
+                            to += ((mask >> axis) & 1) != 0 ? 0 : p[axis] * places[axis];
                         want[static_cast<std::size_t>(to)] += i;
                     });
                     CHECK(to_vector(y) == want);
