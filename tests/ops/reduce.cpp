@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <tapegrad/ops/elementwise.hpp>
+
 #include "../support/check_grad.hpp"
 #include "../support/message.hpp"
 #include "../support/tensors.hpp"

@@ -2,7 +2,8 @@
 // which leaves the reduced axes as 1.
 #pragma once
 
-#include "elementwise.hpp"
+#include "../simd/logsumexp.hpp"
+#include "map.hpp"
 #include "reduce_axes.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
@@ -135,27 +136,10 @@ template <class T>
 requires Floating<T> Tensor<T> logsumexp(const Tensor<T>& x, const ReduceAxes& axes = {},
                                          bool keepdims = false) {
     const detail::AxisMask mask = detail::axis_mask("logsumexp", axes, x.rank());
-    Tensor<T> y;
-    {
-        const no_grad kernel;
-        if (detail::reduced_count(x.shape(), mask) == 0) {
-            y = full<T>(detail::reduced_shape(x.shape(), mask, keepdims),
-                        -std::numeric_limits<T>::infinity());
-        } else {
-            // An infinite largest element would make inf - inf of itself.
-            const Tensor<T> top = amax(x, axes, true);
-            const Tensor<T> shift = map(
-                "logsumexp", [](const auto& m) { return where(m - m == 0, m, 0); }, top);
-            const Tensor<T> total = detail::sum_values(
-                map(
-                    "logsumexp", [](const auto& v, const auto& m) { return exp(v - m); }, x, shift),
-                mask, true);
-            y = map(
-                "logsumexp", [](const auto& s, const auto& m) { return m + log(s); }, total, shift);
-            const Shape shape = detail::reduced_shape(x.shape(), mask, keepdims);
-            y = detail::view_of(y, shape, row_major(shape));
-        }
-    }
+    const Tensor<T> y =
+        detail::reduce(x, mask, keepdims, [](const T* from, T* to, int64_t outer, int64_t n, int64_t inner) {
+            simd::logsumexp(from, to, outer, n, inner);
+        });
     return record("logsumexp", y, {x}, [x, mask](const Tensor<T>& dy, const Tensor<T>& out) {
         return map(
             "logsumexp", [](const auto& g, const auto& v, const auto& l) { return g * exp(v - l); },
