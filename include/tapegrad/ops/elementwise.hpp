@@ -9,10 +9,6 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 constexpr auto square(const Value auto& x) {
     return map("square", [](const auto& v) { return v * v; }, x);
 }
-/// 1 / (1 + exp(-x)), without overflow.       Grad  y (1 - y)
-constexpr auto sigmoid(const Value auto& x) {
-    return map("sigmoid", [](const auto& v) { return 0.5 + 0.5 * tanh(0.5 * v); }, x);
-}
 /// max(x, 0); NaN stays NaN.                  Grad  x > 0, 0 at 0 as in PyTorch
 constexpr auto relu(const Value auto& x) {
     return map("relu", [](const auto& v) { return where(v <= 0, 0, v); }, x);
@@ -27,16 +23,18 @@ constexpr auto gelu(const Value auto& x) {
 constexpr auto silu(const Value auto& x) {
     return map("silu", [](const auto& v) { return v * sigmoid(v); }, x);
 }
+// Written with `where`, not with |x|: at 0 too every derivative is that of a smooth function.
 /// log(1 + exp(x)), without overflow.         Grad  sigmoid(x)
+/// Numeric  exact everywhere; PyTorch returns x itself above 20, which is 2e-9 less
 constexpr auto softplus(const Value auto& x) {
-    return map("softplus", [](const auto& v) { return maximum(v, 0) + log1p(exp(-abs(v))); }, x);
+    return map("softplus", [](const auto& v) { return where(v > 0, v, 0) + log1p(exp(where(v > 0, -v, v))); }, x);
 }
 /// log(sigmoid(x)) = -softplus(-x).           Grad  sigmoid(-x)
 constexpr auto logsigmoid(const Value auto& x) {
-    return map("logsigmoid", [](const auto& v) { return minimum(v, 0) - log1p(exp(-abs(v))); }, x);
+    return map("logsigmoid", [](const auto& v) { return where(v < 0, v, 0) - log1p(exp(where(v < 0, v, -v))); }, x);
 }
 /// x kept between `low` and `high`; NaN stays NaN.
-/// Grad     1 between the bounds and at them, 0 outside
+/// Grad     1 between the bounds, at them and at NaN (PyTorch: 0 at NaN), 0 outside; a bound that holds x gets the rest
 constexpr auto clamp(const Value auto& x, const auto& low, const auto& high) {
     return map("clamp", [](const auto& v, const auto& lo, const auto& hi) {
         return where(v < lo, lo, where(v > hi, hi, v));

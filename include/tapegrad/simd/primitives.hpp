@@ -224,6 +224,8 @@ TAPEGRAD_INLINE constexpr auto sinh(const Value auto& x) { return primitive(simd
 TAPEGRAD_INLINE constexpr auto cosh(const Value auto& x) { return primitive(simd::row::Cosh(), x); }
 /// Hyperbolic tangent.                        Grad  1 - y^2;  saves y
 TAPEGRAD_INLINE constexpr auto tanh(const Value auto& x) { return primitive(simd::row::Tanh(), x); }
+/// 1 / (1 + exp(-x)).                         Grad  y (1 - y);  saves y
+TAPEGRAD_INLINE constexpr auto sigmoid(const Value auto& x) { return primitive(simd::row::Sigmoid(), x); }
 /// The error function.                        Grad  2 / sqrt(pi) exp(-x^2);  saves x
 TAPEGRAD_INLINE constexpr auto erf(const Value auto& x) { return primitive(simd::row::Erf(), x); }
 /// a^b.                                       Grad  b a^(b-1), y log(a);  saves a, b, y

@@ -97,6 +97,10 @@ struct Tanh { static constexpr auto name = "tanh";
     TAPEGRAD_ROW f(const auto& x) { return tanh(x); }
     TAPEGRAD_ROW df(const auto&, const auto& y) { return 1 - y * y; } };
 
+struct Sigmoid { static constexpr auto name = "sigmoid";  // exp may overflow: 1 / inf is the 0 that it should be
+    TAPEGRAD_ROW f(const auto& x) { return 1 / (1 + exp(-x)); }
+    TAPEGRAD_ROW df(const auto&, const auto& y) { return y * (1 - y); } };
+
 struct Erf { static constexpr auto name = "erf";
     TAPEGRAD_ROW f(const auto& x) { return erf(x); }
     TAPEGRAD_ROW df(const auto& x, const auto&) { return 1.1283791670955125739 * exp(-(x * x)); } };  // 2 / sqrt(pi)
