@@ -12,6 +12,5 @@ endforeach()
 # A system header, or compilers would find fault with the length of the string.
 file(WRITE ${OUTPUT} "#pragma once
 #pragma GCC system_header
-#include <string_view>
-inline constexpr std::string_view library_text = R\"headers(${text})headers\";
+inline constexpr char library_text[] = R\"headers(${text})headers\";
 ")

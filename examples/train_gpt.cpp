@@ -12,7 +12,8 @@
 #include <sstream>
 
 #include <tapegrad/data/characters.hpp>
-#include <tapegrad/models/generate.hpp>
+#include <tapegrad/data/windows.hpp>
+#include <tapegrad/models/gpt.hpp>
 #include <tapegrad/tapegrad.hpp>
 #include <tapegrad/train/checkpoint.hpp>
 #include <tapegrad/train/progress.hpp>
@@ -28,50 +29,65 @@ struct Settings {
     bool resume = false;
     uint64_t seed = 1;
     int threads = 0;
-    GptConfig model{.block_size = 64, .n_layer = 4, .n_head = 4, .n_embd = 128};
+    GPTConfig model{.block_size = 64, .n_layer = 4, .n_head = 4, .n_embd = 128};
     int64_t batch = 12, steps = 2000, warmup = 100, eval_every = 250, sample = 400;
     double lr = 1e-3, min_lr = 1e-4, beta1 = 0.9, beta2 = 0.99, weight_decay = 0.1, clip = 1.0, temperature = 0.8;
 };
 
 std::string read_text(const std::string& path) {
-    if (path.empty()) return std::string(library_text);
+    if (path.empty()) return std::string(library_text, sizeof library_text - 1);
     std::ifstream file(path, std::ios::binary);
     std::stringstream content;
     if (!(content << file.rdbuf())) throw IoError("train_gpt: cannot read " + path);
     return content.str();
 }
 
-/// Mean loss over at most `limit` consecutive contexts of a sequence, spread evenly over it; all for limit 0.
-double evaluate(Gpt<>& model, const TokenSequence& tokens, int64_t limit) {
+/// The parts of `tokens` that begin at multiples of `length`: at most `limit` of them, spread evenly; all for limit 0.
+std::vector<int64_t> evaluation_starts(int64_t tokens, int64_t length, int64_t limit) {
+    const int64_t parts = (tokens - 1) / length, n = limit > 0 ? std::min(limit, parts) : parts;
+    std::vector<int64_t> starts;
+    for (int64_t i = 0; i < n; ++i) starts.push_back(i * parts / n * length);
+    return starts;
+}
+
+/// Mean loss over consecutive contexts of the tokens, all of them for limit 0.
+double evaluate(GPT<>& model, const Tensor<int64_t>& tokens, int64_t limit) {
     const Evaluating quiet(model);
-    const int64_t length = std::min(model.config.block_size, tokens.size() - 1);
-    std::vector<int64_t> starts = tokens.consecutive_starts(length);
-    if (const auto n = static_cast<int64_t>(starts.size()); limit > 0 && n > limit) {
-        for (int64_t i = 0; i < limit; ++i)
-            starts[static_cast<std::size_t>(i)] = starts[static_cast<std::size_t>(i * n / limit)];
-        starts.resize(static_cast<std::size_t>(limit));
-    }
+    const int64_t length = model.config.block_size;
+    const std::vector<int64_t> starts = evaluation_starts(tokens.numel(), length, limit);
     double total = 0;
     for (std::size_t i = 0; i < starts.size(); i += 32) {
-        const std::vector<int64_t> some(starts.begin() + static_cast<std::ptrdiff_t>(i),
-                                        starts.begin() + static_cast<std::ptrdiff_t>(std::min(i + 32, starts.size())));
-        const TokenBatch batch = tokens.batch_at(some, length);
-        total += static_cast<double>(model.loss(batch.inputs, batch.targets).item()) * static_cast<double>(some.size());
+        std::vector<Tensor<int64_t>> x, y;
+        for (std::size_t k = i; k < std::min(i + 32, starts.size()); ++k) {
+            x.push_back(narrow(tokens, 0, starts[k], length));
+            y.push_back(narrow(tokens, 0, starts[k] + 1, length));
+        }
+        total += static_cast<double>(model(stack(x, 0), stack(y, 0)).loss.item()) * static_cast<double>(x.size());
     }
     return total / static_cast<double>(starts.size());
+}
+
+/// Multiplications and additions of the matrix products of one step over `tokens` tokens, as nanoGPT counts them.
+double flop(const GPT<>& model, int64_t tokens) {
+    const GPTConfig& c = model.config;
+    const auto weights = static_cast<double>(count_parameters(model) - model.transformer.wpe.weight.numel());
+    const auto attention = static_cast<double>(c.n_layer * c.n_embd * c.block_size);
+    return (6 * weights + 12 * attention) * static_cast<double>(tokens);
 }
 
 int run(const Settings& s) {
     if (s.threads > 0) set_num_threads(s.threads);
     const std::string text = read_text(s.text);
-    const CharacterVocabulary vocabulary(text);
+    const Characters vocabulary(text);
     const auto [training, validation] = split_tokens(vocabulary.encode(text), 0.9);
+    const int64_t longest = std::min(training.numel(), validation.numel()) - 1;
+    if (longest < 1) throw ValueError("train_gpt: the text is too short to train on");
 
     Generator initial(s.seed), sampling(s.seed, 1), dropping(s.seed, 2);
-    GptConfig config = s.model;
+    GPTConfig config = s.model;
     config.vocab_size = vocabulary.size();
-    config.block_size = std::min(config.block_size, std::min(training.size(), validation.size()) - 1);
-    Gpt<> model(config, initial);
+    config.block_size = std::min(config.block_size, longest);
+    GPT<> model(config, initial);
 
     // Matrices decay, vectors do not.
     std::vector<Tensor<float>> all = parameters(model), matrices, vectors;
@@ -80,10 +96,10 @@ int run(const Settings& s) {
     AdamWOptions no_decay = options;
     no_decay.weight_decay = 0;
     AdamW<> optimizer(std::vector<AdamW<>::Group>{{matrices, options}, {vectors, no_decay}});
-    const CosineSchedule schedule{.warmup = s.warmup, .total = s.steps, .max_lr = s.lr, .min_lr = s.min_lr};
+    const WarmupOptions schedule{.warmup = s.warmup, .total = s.steps, .max_lr = s.lr, .min_lr = s.min_lr};
 
     const int64_t tokens = s.batch * config.block_size;
-    const double flop = model.flop(tokens);
+    const double work = flop(model, tokens);
     std::printf("text        %lld characters, %lld different; 90 %% to train, 10 %% to validate\n",
                 static_cast<long long>(text.size()), static_cast<long long>(vocabulary.size()));
     std::printf("model       %lld layers, %lld heads, width %lld, context %lld: %lld parameters\n",
@@ -91,18 +107,27 @@ int run(const Settings& s) {
                 static_cast<long long>(config.n_embd), static_cast<long long>(config.block_size),
                 static_cast<long long>(count_parameters(model)));
     std::printf("machine     %s, %d threads; a step is %lld tokens, %.2f GFLOP\n", TAPEGRAD_ISA_NAME, num_threads(),
-                static_cast<long long>(tokens), flop / 1e9);
+                static_cast<long long>(tokens), work / 1e9);
     std::fflush(stdout);
 
     int64_t step = 0;
-    if (s.resume) step = load_checkpoint(s.checkpoint, model, optimizer, {&sampling, &dropping});
+    if (s.resume) {
+        const TrainingState saved = load_checkpoint(s.checkpoint, model, optimizer);
+        step = saved.step;
+        sampling = saved.generators.at(0);
+        dropping = saved.generators.at(1);
+    }
+    const auto save = [&] {
+        if (s.checkpoint.empty()) return;
+        save_checkpoint(s.checkpoint, model, optimizer, {.step = step, .generators = {sampling, dropping}});
+    };
 
-    Progress progress(s.steps, static_cast<double>(tokens), flop);
+    Progress progress(s.steps, static_cast<double>(tokens), work);
     const auto start = std::chrono::steady_clock::now();
-    for (; step < s.steps;) {
-        optimizer.set_lr(schedule(step));
-        const TokenBatch batch = training.random_batch(s.batch, config.block_size, sampling);
-        const Tensor<float> loss = model.loss(batch.inputs, batch.targets, dropping);
+    while (step < s.steps) {
+        optimizer.set_lr(cosine_with_warmup(step, schedule));
+        const TokenBatch batch = random_windows(training, s.batch, config.block_size, sampling);
+        const Tensor<float> loss = model(batch.x, batch.y, dropping).loss;
         optimizer.zero_grad();
         loss.backward();
         clip_grad_norm(all, s.clip);
@@ -110,17 +135,17 @@ int run(const Settings& s) {
         ++step;
         if (step % s.eval_every == 0 && step < s.steps) {
             progress.validation(evaluate(model, validation, 240));
-            if (!s.checkpoint.empty()) save_checkpoint(s.checkpoint, model, optimizer, {&sampling, &dropping}, step);
+            save();
         }
         progress.step(step, static_cast<double>(loss.item()));
     }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (!s.checkpoint.empty()) save_checkpoint(s.checkpoint, model, optimizer, {&sampling, &dropping}, step);
+    save();
 
     if (s.sample > 0) {
-        const Evaluating quiet(model);
-        const auto ids = generate(model, {0}, s.sample, sampling, {.temperature = s.temperature});
-        std::printf("\n%s\n\n", vocabulary.decode(std::span(ids).subspan(1)).c_str());
+        const Tensor<int64_t> first = reshape(vocabulary.encode(text.substr(0, 1)), {1, 1});
+        const Tensor<int64_t> ids = model.generate(first, s.sample, {.temperature = s.temperature}, sampling);
+        std::printf("\n%s\n\n", vocabulary.decode(ids).c_str());
     }
     std::printf("trained in %.1f s\n", seconds);
     std::printf("val loss %.4f\n", evaluate(model, validation, 0));

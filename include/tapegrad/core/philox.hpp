@@ -6,11 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "config.hpp"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "intrinsics.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 

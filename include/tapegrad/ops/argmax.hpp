@@ -41,9 +41,7 @@ requires(!Real16<T>) Tensor<int64_t> argmax(const Tensor<T>& x, int64_t axis, bo
 /// The place of the largest element in the flattened tensor.
 /// Shape    x (any) -> y ()
 template <class T>
-requires(!Real16<T>) Tensor<int64_t> argmax(const Tensor<T>& x) {
-    return argmax(detail::reshaped(x, {x.numel()}), 0);
-}
+requires(!Real16<T>) Tensor<int64_t> argmax(const Tensor<T>& x) { return argmax(reshape(x, {x.numel()}), 0); }
 
 /// The place of the smallest element along an axis: the first of several, the first NaN where there is one.
 /// Shape    x (..., n, ...) -> y (int64) without the axis, or with size 1 there
@@ -60,8 +58,6 @@ requires(!Real16<T>) Tensor<int64_t> argmin(const Tensor<T>& x, int64_t axis, bo
 /// The place of the smallest element in the flattened tensor.
 /// Shape    x (any) -> y ()
 template <class T>
-requires(!Real16<T>) Tensor<int64_t> argmin(const Tensor<T>& x) {
-    return argmin(detail::reshaped(x, {x.numel()}), 0);
-}
+requires(!Real16<T>) Tensor<int64_t> argmin(const Tensor<T>& x) { return argmin(reshape(x, {x.numel()}), 0); }
 
 }

@@ -189,7 +189,7 @@ Tensor<T> at(const Tensor<T>& x, const Indices&... indices) {
     if (taken > x.rank()) detail::fail<IndexError>("at", taken, " indices for x ", x.shape());
     detail::WindowBuilder window("at", x);
     int named = 0;
-    const auto take = [&](const auto& index) {
+    [[maybe_unused]] const auto take = [&](const auto& index) {
         using I = std::remove_cvref_t<decltype(index)>;
         if constexpr (std::same_as<I, Ellipsis>)
             window.rest(taken - named);

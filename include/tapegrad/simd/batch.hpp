@@ -8,16 +8,9 @@
 #include <cmath>
 #include <cstring>
 
-// g++ takes the undefined operand of AVX-512 intrinsics for an uninitialised variable.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#endif
+#include "../core/intrinsics.hpp"
+
 #include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
 
 #include "../core/shape.hpp"
 #include "../fwd.hpp"

@@ -64,19 +64,19 @@ inline TrainingState loaded_state(const StateDict& training, Generator& of_threa
 template <Module M, class AnOptimizer>
 void save_checkpoint(const std::string& path, const M& model, const AnOptimizer& optimizer,
                      const TrainingState& state) {
-    StateDict all = state_dict_once(model);
-    if (!all.under("training.").empty())
+    StateDict saved = state_dict_once(model);
+    if (!saved.under("training.").empty())
         detail::fail<ValueError>("checkpoint",
                                  "a model may have no member named training that holds tensors");
-    all.add_all("training.optimizer.", optimizer.state_dict());
-    all.add("training.generator.default", detail::saved_generator(default_generator()));
+    saved.add_all("training.optimizer.", optimizer.state_dict());
+    saved.add("training.generator.default", detail::saved_generator(default_generator()));
     for (std::size_t i = 0; i < state.generators.size(); ++i)
-        all.add("training.generator." + std::to_string(i), detail::saved_generator(state.generators[i]));
-    all.add("training.step", full<int64_t>({}, state.step));
-    all.add_all("training.extra.", state.extra);
+        saved.add("training.generator." + std::to_string(i), detail::saved_generator(state.generators[i]));
+    saved.add("training.step", full<int64_t>({}, state.step));
+    saved.add_all("training.extra.", state.extra);
     SafetensorsMetadata metadata = state.metadata;
     metadata.emplace_back("tapegrad.checkpoint", detail::checkpoint_version);
-    save_safetensors(path, all, metadata);
+    save_safetensors(path, saved, metadata);
 }
 
 /// Puts model, optimizer and the generator of this thread back to where they were, and returns the rest. What
@@ -90,9 +90,9 @@ TrainingState load_checkpoint(const std::string& path, M& model, AnOptimizer& op
     if (*version != detail::checkpoint_version)
         detail::fail<IoError>("checkpoint", path, ": has version ", detail::shown(*version),
                               ", this library reads ", detail::checkpoint_version);
-    const StateDict all = file.load_all(), training = all.under("training.");
+    const StateDict saved = file.load_all(), training = saved.under("training.");
     StateDict parameters;
-    for (const NamedTensor& entry : all)
+    for (const NamedTensor& entry : saved)
         if (!entry.name.starts_with("training.")) parameters.add(entry.name, entry.tensor);
     try {
         Generator of_thread;
