@@ -84,7 +84,7 @@ void check(int64_t rows, int64_t n, bool has_weight, bool has_bias, T offset = T
     simd::layer_norm(x.data(), weight, bias, y.data(), mean.data(), rstd.data(), rows, n, T(1e-5));
     simd::layer_norm_backward(x.data(), weight, mean.data(), rstd.data(), dy.data(), dx.data(), dw.data(),
                               db.data(), rows, n);
-    const Reference r(x, weight, bias, dy, rows, n, static_cast<double>(T(1e-5)));
+    const Reference r(x, weight, bias, dy, rows, n, static_cast<long double>(T(1e-5)));
     double s = 1;
     for (const long double v : r.rstd) s = std::max(s, static_cast<double>(v));
     // One rounding of the mean (as large as the offset) and a few of the result, all multiplied by rstd.

@@ -30,8 +30,8 @@ struct Reference {
     std::vector<long double> y, log_y, dx, log_dx;
 
     Reference(const T* x, const T* dy, int64_t n, int64_t inner) {
-        long double top = x[0], total = 0, dot = 0, sum = 0;
-        for (int64_t i = 0; i < n; ++i) top = std::max<long double>(top, x[i * inner]);
+        long double top = static_cast<long double>(x[0]), total = 0, dot = 0, sum = 0;
+        for (int64_t i = 0; i < n; ++i) top = std::max(top, static_cast<long double>(x[i * inner]));
         for (int64_t i = 0; i < n; ++i) total += std::exp(static_cast<long double>(x[i * inner]) - top);
         for (int64_t i = 0; i < n; ++i) {
             log_y.push_back(static_cast<long double>(x[i * inner]) - top - std::log(total));
@@ -61,7 +61,8 @@ void check(int64_t outer, int64_t n, int64_t inner) {
     simd::log_softmax_backward(log_y.data(), dy.data(), log_dx.data(), outer, n, inner);
     // x - max has an error of 8 eps where |x - max| <= 16, which the exponential makes relative; the rest is
     // the sum.
-    const long double eps = std::numeric_limits<T>::epsilon(), length = static_cast<long double>(n);
+    const long double eps = static_cast<long double>(std::numeric_limits<T>::epsilon()),
+                      length = static_cast<long double>(n);
     long double worst_y = 0, worst_log = 0, worst_dx = 0, worst_log_dx = 0;
     for (int64_t o = 0; o < outer; ++o)
         for (int64_t j = 0; j < inner; ++j) {
