@@ -171,7 +171,7 @@ TAPEGRAD_INLINE Batch<T> load_partial(const T* p, int64_t n, T fill = T(0)) {
 #endif
     T v[Batch<T>::size];
     for (std::size_t i = 0; i < Batch<T>::size; ++i) v[i] = fill;
-    std::memcpy(v, p, static_cast<std::size_t>(n) * sizeof(T));
+    if (n > 0) std::memcpy(v, p, static_cast<std::size_t>(n) * sizeof(T));
     return Batch<T>::load(v);
 }
 /// Writes the first `n` elements to `p`, nothing past them; 0 <= n <= size.
@@ -186,7 +186,7 @@ TAPEGRAD_INLINE void store_partial(const Batch<T>& a, T* p, int64_t n) {
 #endif
     T v[Batch<T>::size];
     a.store(v);
-    std::memcpy(p, v, static_cast<std::size_t>(n) * sizeof(T));
+    if (n > 0) std::memcpy(p, v, static_cast<std::size_t>(n) * sizeof(T));
 }
 
 /// Elements of a `Batch<T>`, signed as every size is.
