@@ -107,13 +107,13 @@ TAPEGRAD_INLINE Batch<T> acos(const Batch<T>& x) {
     return where(large, where(x < zero, left, right), middle);
 }
 /// Inverse tangent, in [-pi/2, pi/2]; -0 stays -0.
-/// Numeric  max error 1.5 ulp (float and double), everywhere
+/// Numeric  max error 1.8 ulp (float and double), everywhere
 template <Vectorized T>
 TAPEGRAD_INLINE Batch<T> atan(const Batch<T>& x) {
     return detail::flip(detail::total(detail::angle(abs(x), Batch<T>(T(1)))), detail::signs(x));
 }
 /// Angle of the point (x, y), in [-pi, pi]; zeros and infinities of either sign as IEEE 754 says.
-/// Numeric  max error 1.6 ulp (float), 2 ulp (double), everywhere
+/// Numeric  max error 2 ulp (float and double), everywhere
 template <Vectorized T>
 TAPEGRAD_INLINE Batch<T> atan2(const Batch<T>& y, const Batch<T>& x) {
     const Batch<T> infinity(std::numeric_limits<T>::infinity()), one(T(1));

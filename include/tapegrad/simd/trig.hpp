@@ -147,7 +147,7 @@ TAPEGRAD_INLINE Batch<T> cos(const Batch<T>& x) {
                               [](T v) { return std::cos(v); });
 }
 /// Tangent of x radians; -0 stays -0, infinities give NaN.
-/// Numeric  max error 1.8 ulp (float and double), everywhere; fast up to |x| = 2^17 (float), 2^20 (double)
+/// Numeric  max error 2 ulp (float and double), everywhere; fast up to |x| = 2^17 (float), 2^20 (double)
 template <Vectorized T>
 TAPEGRAD_INLINE Batch<T> tan(const Batch<T>& x) {
     const auto at = detail::quadrant(abs(x));
