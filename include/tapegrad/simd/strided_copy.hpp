@@ -1,137 +1,211 @@
-// Copies between a strided view and row-major memory.
+// Copies between layouts: a strided view to contiguous memory, back, and between two views.
 //
-// Axes that lie behind each other are joined first. What is left is a run of contiguous rows, or a transpose,
-// which is walked in square tiles so that both sides touch whole cache lines, or the general case.
+// The axes are sorted by the stride of the target and joined where both sides walk them as one. What is left
+// is one of
+//
+//   rows     both sides are densest along the same axis: a block copy, a fill or a strided loop for each row
+//   tiles    they are densest along different axes: a transpose of tiles that fit the first level of cache,
+//   in blocks
+//            that fit the registers, so that every cache line is read once and written once
+//
+// An element is moved as a word of its size; its type does not matter, and one kernel serves all types of a
+// size.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include "../core/parallel.hpp"
 #include "../core/shape.hpp"
+#include "copy_plan.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
 namespace detail {
 
-inline constexpr int64_t copy_grain = int64_t{1} << 16;  // elements that are worth a thread
-inline constexpr int64_t copy_tile = 16;                 // side of a transposed tile: a cache line of floats
+inline constexpr int64_t copy_grain_bytes = 128 * 1024;  // about 10 us of a core at the bandwidth of memory
 
-/// The axes of a view without those of size 1, neighbours joined where one stride continues the other.
-struct CopyLayout {
-    Shape shape;
-    Strides strides;
-
-    CopyLayout(const Shape& s, const Strides& st) {
-        for (int i = 0; i < s.rank(); ++i) {
-            if (s[i] == 1) continue;
-            const int last = shape.rank() - 1;
-            if (last >= 0 && strides[last] == st[i] * s[i]) {
-                shape[last] *= s[i];
-                strides[last] = st[i];
-            } else {
-                shape.push_back(s[i]);
-                strides.push_back(st[i]);
-            }
-        }
-        if (shape.empty()) {
-            shape.push_back(1);
-            strides.push_back(1);
-        }
-    }
-    int inner() const { return shape.rank() - 1; }
-    /// Where row `index` (of all axes but the last `skipped`) begins.
-    int64_t offset(int64_t index, int skipped) const {
-        int64_t at = 0;
-        for (int i = shape.rank() - 1 - skipped; i >= 0; --i) {
-            at += index % shape[i] * strides[i];
-            index /= shape[i];
-        }
-        return at;
-    }
+template <std::size_t Bytes>
+struct Word;
+template <>
+struct Word<1> {
+    typedef std::uint8_t type __attribute__((may_alias));
+};
+template <>
+struct Word<2> {
+    typedef std::uint16_t type __attribute__((may_alias));
+};
+template <>
+struct Word<4> {
+    typedef std::uint32_t type __attribute__((may_alias));
+};
+template <>
+struct Word<8> {
+    typedef std::uint64_t type __attribute__((may_alias));
 };
 
-/// to[i * rows + j] over a (rows, cols) view whose rows are `step` apart and whose columns are `stride`
-/// apart.
-template <bool FromStrided, class T>
-void copy_plane(T* strided, int64_t row_stride, int64_t col_stride, T* packed, int64_t rows, int64_t cols) {
-    for (int64_t i0 = 0; i0 < rows; i0 += copy_tile) {
-        const int64_t i1 = i0 + copy_tile < rows ? i0 + copy_tile : rows;
-        for (int64_t j0 = 0; j0 < cols; j0 += copy_tile) {
-            const int64_t j1 = j0 + copy_tile < cols ? j0 + copy_tile : cols;
-            for (int64_t i = i0; i < i1; ++i)
-                for (int64_t j = j0; j < j1; ++j) {
-                    T& outside = strided[i * row_stride + j * col_stride];
-                    if constexpr (FromStrided)
-                        packed[i * cols + j] = outside;
-                    else
-                        outside = packed[i * cols + j];
-                }
+/// Sides of the block that is transposed in registers: of vector registers, but at most 16 of them.
+template <std::size_t Bytes>
+inline constexpr int transpose_side = [] {
+#if defined(__AVX512F__)
+    constexpr std::size_t bytes = 64;
+#elif defined(__AVX2__)
+    constexpr std::size_t bytes = 32;
+#else
+    constexpr std::size_t bytes = 16;
+#endif
+    return static_cast<int>(bytes / Bytes < 16 ? bytes / Bytes : 16);
+}();
+
+/// to[j * to_row + i] = from[i * from_row + j] for i, j in [0, N).
+template <std::size_t Bytes>
+TAPEGRAD_INLINE void transpose_block(const typename Word<Bytes>::type* from, int64_t from_row,
+                                     typename Word<Bytes>::type* to, int64_t to_row) {
+    constexpr int N = transpose_side<Bytes>;
+    typedef typename Word<Bytes>::type Vector __attribute__((vector_size(N * Bytes)));
+    constexpr auto all = std::make_integer_sequence<int, N>{};
+    constexpr auto pairs = std::make_integer_sequence<int, N / 2>{};
+    Vector v[static_cast<std::size_t>(N)];
+    [&]<int... I>(std::integer_sequence<int, I...>) TAPEGRAD_LAMBDA {
+        (std::memcpy(&v[I], from + I * from_row, sizeof(Vector)), ...);
+    }
+    (all);
+    // Interleaving row i with row i + N/2 rotates the bits of (row, column) by one; log2(N) such rounds
+    // exchange them.
+    const auto interleave = [&]<int... J>(std::integer_sequence<int, J...>) TAPEGRAD_LAMBDA {
+        Vector w[static_cast<std::size_t>(N)];
+        const auto pair = [&](int i) TAPEGRAD_LAMBDA {
+            w[2 * i] = __builtin_shufflevector(v[i], v[i + N / 2], (J / 2 + J % 2 * N)...);
+            w[2 * i + 1] = __builtin_shufflevector(v[i], v[i + N / 2], (J / 2 + J % 2 * N + N / 2)...);
+        };
+        [&]<int... I>(std::integer_sequence<int, I...>) TAPEGRAD_LAMBDA { (pair(I), ...); }
+        (pairs);
+        [&]<int... I>(std::integer_sequence<int, I...>) TAPEGRAD_LAMBDA { ((v[I] = w[I]), ...); }
+        (all);
+    };
+    interleave(all);
+    if constexpr (N > 2) interleave(all);
+    if constexpr (N > 4) interleave(all);
+    if constexpr (N > 8) interleave(all);
+    [&]<int... I>(std::integer_sequence<int, I...>) TAPEGRAD_LAMBDA {
+        (std::memcpy(to + I * to_row, &v[I], sizeof(Vector)), ...);
+    }
+    (all);
+}
+
+template <std::size_t Bytes>
+TAPEGRAD_INLINE void copy_row(const typename Word<Bytes>::type* from, typename Word<Bytes>::type* to,
+                              int64_t n, const CopyAxis& axis) {
+    if (axis.to == 1 && axis.from == 1) {
+        if (n * static_cast<int64_t>(Bytes) >= 64) {
+            std::memcpy(to, from, static_cast<std::size_t>(n) * Bytes);
+            return;
         }
+        for (int64_t i = 0; i < n; ++i) to[i] = from[i];
+    } else if (axis.to == 1 && axis.from == 0) {
+        const typename Word<Bytes>::type value = *from;
+        for (int64_t i = 0; i < n; ++i) to[i] = value;
+    } else {
+        for (int64_t i = 0; i < n; ++i) to[i * axis.to] = from[i * axis.from];
     }
 }
 
-template <bool FromStrided, class T>
-void copy_strided(T* strided, const Shape& shape, const Strides& strides, T* packed) {
-    const int64_t numel = numel_of(shape);
-    if (numel == 0) return;
-    const CopyLayout layout(shape, strides);
-    const int last = layout.inner();
-    const int64_t cols = layout.shape[last], step = layout.strides[last];
-    if (step == 1) {  // contiguous rows, each cut where it is long
-        if (layout.shape.rank() == 1) {
-            parallel_for(numel, copy_grain, [&](int64_t begin, int64_t end) {
-                T* const a = packed + begin;
-                T* const b = strided + begin;
-                std::memcpy(FromStrided ? a : b, FromStrided ? b : a,
-                            static_cast<std::size_t>(end - begin) * sizeof(T));
-            });
-            return;
-        }
-        parallel_for(numel / cols, copy_grain / cols + 1, [&](int64_t begin, int64_t end) {
-            for (int64_t row = begin; row < end; ++row) {
-                T* const a = packed + row * cols;
-                T* const b = strided + layout.offset(row, 1);
-                // A call for a few elements costs more than the loop.
-                if (cols > 16)
-                    std::memcpy(FromStrided ? a : b, FromStrided ? b : a,
-                                static_cast<std::size_t>(cols) * sizeof(T));
-                else
-                    for (int64_t j = 0; j < cols; ++j)
-                        (FromStrided ? a[j] : b[j]) = FromStrided ? b[j] : a[j];
+template <std::size_t Bytes>
+void copy_rows(const CopyPlan& plan, const typename Word<Bytes>::type* from, typename Word<Bytes>::type* to) {
+    constexpr int64_t longest = copy_grain_bytes / static_cast<int64_t>(Bytes);
+    const int64_t n = plan.write.size;
+    if (n <= longest) {
+        parallel_for(plan.outer_count, longest / n, [&](int64_t begin, int64_t end) {
+            CopyWalk at(plan, begin);
+            for (int64_t row = begin; row < end; ++row, at.next())
+                copy_row<Bytes>(from + at.from, to + at.to, n, plan.write);
+        });
+    } else {
+        const int64_t parts = (n - 1) / longest + 1;
+        parallel_for(plan.outer_count * parts, 1, [&](int64_t begin, int64_t end) {
+            for (int64_t i = begin; i < end; ++i) {
+                const CopyWalk at(plan, i / parts);
+                const int64_t start = i % parts * longest, rest = n - start;
+                copy_row<Bytes>(from + at.from + start * plan.write.from, to + at.to + start * plan.write.to,
+                                rest < longest ? rest : longest, plan.write);
             }
         });
-        return;
     }
-    if (last == 0) {
-        copy_plane<FromStrided>(strided, 0, step, packed, 1, cols);
-        return;
-    }
-    const int64_t rows = layout.shape[last - 1], row_stride = layout.strides[last - 1];
-    // Bands of a plane, so that one large transpose is shared too; their height is a multiple of the tile.
-    const int64_t band = (copy_grain / cols / copy_tile + 1) * copy_tile, bands = (rows + band - 1) / band;
-    const int64_t planes = numel / (rows * cols),
-                  grain = copy_grain / ((rows < band ? rows : band) * cols) + 1;
-    parallel_for(planes * bands, grain, [&](int64_t begin, int64_t end) {
-        for (int64_t t = begin; t < end; ++t) {
-            const int64_t plane = t / bands, first = t % bands * band, left = rows - first;
-            copy_plane<FromStrided>(strided + layout.offset(plane, 2) + first * row_stride, row_stride, step,
-                                    packed + (plane * rows + first) * cols, left < band ? left : band, cols);
+}
+
+/// A tile of `reads` x `writes` elements.
+template <std::size_t Bytes>
+void copy_tile(const typename Word<Bytes>::type* from, typename Word<Bytes>::type* to, int64_t reads,
+               int64_t writes, const CopyAxis& read, const CopyAxis& write) {
+    constexpr int64_t N = transpose_side<Bytes>;
+    const auto single = [&](int64_t r0, int64_t r1, int64_t w0, int64_t w1) {
+        for (int64_t r = r0; r < r1; ++r)
+            for (int64_t w = w0; w < w1; ++w)
+                to[r * read.to + w * write.to] = from[r * read.from + w * write.from];
+    };
+    if (read.from != 1 || write.to != 1) return single(0, reads, 0, writes);
+    const int64_t whole_reads = reads / N * N, whole_writes = writes / N * N;
+    for (int64_t w = 0; w < whole_writes; w += N)
+        for (int64_t r = 0; r < whole_reads; r += N)
+            transpose_block<Bytes>(from + r + w * write.from, write.from, to + r * read.to + w, read.to);
+    single(whole_reads, reads, 0, whole_writes);
+    single(0, reads, whole_writes, writes);
+}
+
+template <std::size_t Bytes>
+void copy_tiles(const CopyPlan& plan, const typename Word<Bytes>::type* from,
+                typename Word<Bytes>::type* to) {
+    // 64 x 64 words of 4 bytes: both sides of a tile lie in the first level of cache. A short side lends its
+    // length.
+    constexpr int64_t side = 64, area = side * side;
+    const CopyAxis &read = plan.read, &write = plan.write;
+    const int64_t read_side = write.size < side ? area / write.size : side;
+    const int64_t write_side = read.size < side ? area / read.size : side;
+    const int64_t across = (read.size - 1) / read_side + 1, down = (write.size - 1) / write_side + 1;
+    const int64_t grain = copy_grain_bytes / (area * static_cast<int64_t>(Bytes));
+    parallel_for(plan.outer_count * across * down, grain, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+            const CopyWalk at(plan, i / (across * down));
+            const int64_t r = i / down % across * read_side, w = i % down * write_side;
+            const int64_t reads = read.size - r, writes = write.size - w;
+            copy_tile<Bytes>(from + at.from + r * read.from + w * write.from,
+                             to + at.to + r * read.to + w * write.to, reads < read_side ? reads : read_side,
+                             writes < write_side ? writes : write_side, read, write);
         }
     });
 }
 
 }
 
-/// dst = the elements of the view (src, shape, strides) in row-major order. Strides may be 0 or negative.
+/// Copies a view to another view of the same shape; strides count elements, may be negative, and may be 0 in
+/// `from`. The two must not overlap.
 template <class T>
-void copy_from_strided(const T* src, const Shape& shape, const Strides& strides, T* dst) {
-    detail::copy_strided<true>(const_cast<T*>(src), shape, strides, dst);
+void copy_strided(const T* src, const Strides& from, T* dst, const Strides& to, const Shape& shape) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    using Word = typename detail::Word<sizeof(T)>::type;
+    for (const int64_t size : shape)
+        if (size == 0) return;
+    const detail::CopyPlan plan(shape, from, to);
+    const auto* words = reinterpret_cast<const Word*>(src);
+    auto* out = reinterpret_cast<Word*>(dst);
+    if (plan.read.size == 1)
+        detail::copy_rows<sizeof(T)>(plan, words, out);
+    else
+        detail::copy_tiles<sizeof(T)>(plan, words, out);
 }
 
-/// The view (dst, shape, strides) = src, which is in row-major order. The view must not overlap itself.
+/// Copies a strided view to row-major memory. The two must not overlap.
+template <class T>
+void copy_from_strided(const T* src, const Shape& shape, const Strides& strides, T* dst) {
+    copy_strided(src, strides, dst, row_major(shape), shape);
+}
+
+/// Copies row-major memory into a strided view, whose strides are not 0. The two must not overlap.
 template <class T>
 void copy_to_strided(const T* src, T* dst, const Shape& shape, const Strides& strides) {
-    detail::copy_strided<false>(dst, shape, strides, const_cast<T*>(src));
+    copy_strided(src, row_major(shape), dst, strides, shape);
 }
 
 }
