@@ -65,7 +65,8 @@ Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<int64_t>& targets,
     if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
         detail::fail<ValueError>("cross_entropy", "label_smoothing is ", options.label_smoothing, "; it must be in [0, 1]");
     const int64_t classes = logits.size(-1), rows = targets.numel();
-    const Tensor<T> losses = detail::cross_entropy_rows(reshape(logits, {rows, classes}), detail::contiguous(targets),
+    const Tensor<int64_t> flat = detail::view_of(detail::contiguous(targets), {rows}, {1});
+    const Tensor<T> losses = detail::cross_entropy_rows(reshape(logits, {rows, classes}), flat,
                                                         {options.ignore_index, options.label_smoothing});
     if (options.reduction == Reduction::none) return reshape(losses, targets.shape());
     const Tensor<T> total = sum(losses);
