@@ -1,0 +1,22 @@
+#include <tapegrad/nn/embedding.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace tapegrad;
+
+TEST_CASE("embedding: value, start and gradient") {
+    Generator g(1);
+    const Embedding table(1000, 16, g);
+    const Tensor<int64_t> ids{{1, 2, 1}, {999, 0, 1}};
+    const Tensor<float> y = table(ids);
+    CHECK(y.shape() == Shape{2, 3, 16});
+    CHECK(y(1, 0, 5) == table.weight(999, 5));
+    double squares = 0;
+    for (const float v : to_vector(table.weight)) squares += static_cast<double>(v) * static_cast<double>(v);
+    CHECK(squares / 16000 == doctest::Approx(1).epsilon(0.05));
+    backward(y, ones<float>({2, 3, 16}));
+    CHECK(table.weight.grad()(1, 0) == 3);
+    CHECK(table.weight.grad()(2, 0) == 1);
+    CHECK(table.weight.grad()(3, 0) == 0);
+    CHECK_THROWS_AS(table(Tensor<int64_t>{1000}), IndexError);
+}
