@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <cstring>
+#include <initializer_list>
+#include <limits>
 
 using namespace tapegrad;
 

@@ -1,6 +1,7 @@
 // New tensors from sizes, values and memory.
 #pragma once
 
+#include <cmath>
 #include <span>
 #include <vector>
 
