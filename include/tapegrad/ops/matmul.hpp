@@ -21,7 +21,7 @@ inline Shape leading(const Shape& shape) {
 /// x (..., m, k) with its leading axes folded into the rows: (M, k), as a view where the strides allow one.
 template <class T>
 Tensor<T> folded(const Tensor<T>& x) {
-    const Shape flat{x.size(-1) == 0 ? x.numel() : x.numel() / x.size(-1), x.size(-1)};
+    const Shape flat{numel_of(leading(x.shape())) * x.size(-2), x.size(-1)};
     Strides strides;
     if (reshape_strides(x.shape(), x.strides(), flat, strides)) return view_of(x, flat, strides);
     return view_of(copy(x), flat, row_major(flat));
