@@ -142,7 +142,7 @@ void attention(const AttentionShape& shape, HeadView<const T> q, HeadView<const 
                const AttentionOptions& options, const Score& score = {}) {
     using namespace detail;
     const int64_t blocks = ceil_div(shape.queries, query_block), e = shape.value_depth;
-    const int64_t work = 2 * query_block * shape.keys * (shape.depth + e);
+    const int64_t work = 2 * query_block * shape.keys * (shape.depth + e) + 1;
     parallel_for(shape.batch * shape.heads * blocks, ceil_div(gemm_serial, work), [&](int64_t begin, int64_t end) {
         Scratch<T> scores(query_block * key_block);
         T maximum[query_block], total[query_block];
