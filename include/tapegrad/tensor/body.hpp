@@ -89,16 +89,17 @@ inline Body* new_body(DType dtype, const Shape& shape, const Strides& strides, i
     return body;
 }
 
-/// True when the elements lie behind each other in row-major order.
+/// True when the elements lie behind each other in row-major order; so do those of an empty tensor.
 constexpr bool is_row_major(const Shape& shape, const Strides& strides) {
-    int64_t expected = 1;
+    uint64_t expected = 1;  // of an empty shape the product may wrap
+    bool ordered = true;
     for (int i = shape.rank() - 1; i >= 0; --i) {
         if (shape[i] == 0) return true;
         if (shape[i] == 1) continue;
-        if (strides[i] != expected) return false;
-        expected *= shape[i];
+        ordered &= static_cast<uint64_t>(strides[i]) == expected;
+        expected *= static_cast<uint64_t>(shape[i]);
     }
-    return true;
+    return ordered;
 }
 
 /// A view: `shape` and `strides` over the storage of `base`, starting at `data`.

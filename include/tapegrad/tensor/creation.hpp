@@ -41,7 +41,7 @@ Tensor<T> ones_like(const Tensor<T>& x) {
 
 /// start, start + step, ... below `end` (above, for a negative step).
 /// Shape    y (ceil((end - start) / step),)
-/// Throws   ValueError: step 0, or a range that goes the other way
+/// Throws   ValueError: step 0, a range that goes the other way, or one without an end (2^53 values and more, NaN)
 template <class T>
 Tensor<T> arange(T start, T end, T step = T(1)) {
     using Wide = std::conditional_t<std::is_integral_v<T>, int64_t, double>;
@@ -49,12 +49,20 @@ Tensor<T> arange(T start, T end, T step = T(1)) {
     if (by == 0) detail::fail<ValueError>("arange", "step is 0");
     if ((by > 0 && last < first) || (by < 0 && last > first))
         detail::fail<ValueError>("arange", "from ", first, " to ", last, " in steps of ", by, " goes the wrong way");
-    int64_t n = 0;
-    if constexpr (std::is_integral_v<T>) n = (last - first + by - (by > 0 ? 1 : -1)) / by;
-    else n = static_cast<int64_t>(std::ceil((last - first) / by));
-    Tensor<T> y = empty<T>({n});
+    // Integers as unsigned ones, which hold every distance between two of them, and wrap.
+    using Steps = std::conditional_t<std::is_integral_v<T>, uint64_t, double>;
+    const auto from = static_cast<Steps>(first), to = static_cast<Steps>(last), stride = static_cast<Steps>(by);
+    double count = 0;  // where it is too large to be exact it is an error
+    if constexpr (std::is_integral_v<T>) {
+        const uint64_t distance = by > 0 ? to - from : from - to, length = by > 0 ? stride : 0 - stride;
+        count = static_cast<double>(distance / length + (distance % length != 0 ? 1 : 0));
+    } else {
+        count = std::ceil((to - from) / stride);
+    }
+    if (!(count < 0x1p53)) detail::fail<ValueError>("arange", "from ", first, " to ", last, " in steps of ", by, " has no end");
+    Tensor<T> y = empty<T>({static_cast<int64_t>(count)});
     T* out = detail::output(y);
-    for (int64_t i = 0; i < n; ++i) out[i] = static_cast<T>(first + static_cast<Wide>(i) * by);
+    for (int64_t i = 0; i < y.numel(); ++i) out[i] = static_cast<T>(static_cast<Wide>(from + static_cast<Steps>(i) * stride));
     return y;
 }
 /// 0, 1, ..., n - 1.
@@ -101,7 +109,13 @@ Tensor<T> from_span(std::span<const T> values, const Shape& shape) {
 /// A copy of `values`, of rank 1 or in `shape`.
 template <class T>
 Tensor<T> from_vector(const std::vector<T>& values, const Shape& shape) {
-    return from_span(std::span<const T>(values), shape);
+    if constexpr (std::same_as<T, bool>) {  // std::vector<bool> holds bits, not bools
+        Scratch<bool> bools(static_cast<int64_t>(values.size()));
+        for (int64_t i = 0; i < bools.size(); ++i) bools[i] = values[static_cast<std::size_t>(i)];
+        return from_span(std::as_const(bools).span(), shape);
+    } else {
+        return from_span(std::span<const T>(values), shape);
+    }
 }
 template <class T>
 Tensor<T> from_vector(const std::vector<T>& values) {
@@ -119,6 +133,7 @@ Tensor<T> borrow(std::span<T> values, const Shape& shape) {
 }
 /// The elements of a vector that moves into the tensor, without a copy.
 template <class T>
+    requires(!std::same_as<T, bool>)
 Tensor<T> adopt(std::vector<T> values, const Shape& shape) {
     if (static_cast<int64_t>(values.size()) != numel_of(shape, "adopt"))
         detail::fail<ShapeError>("adopt", values.size(), " values for a shape ", shape);
