@@ -56,6 +56,9 @@ TEST_CASE("write: errors") {
     Tensor<float> x = zeros<float>({2, 3});
     CHECK(message<ShapeError>([&] { copy_(x, zeros<float>({2})); }) ==
           "copy_: a tensor (2,) does not expand to (2, 3)");
+    CHECK(message<ShapeError>([&] {
+              fill_(detail::view_of(x, {2, 2, 3}, {3, 0, 1}), 1);
+          }) == "fill_: x (2, 2, 3) shows its elements several times along axis 1; clone() it");
     const auto version = x.version();
     CHECK(message<ShapeError>([&] {
               copy_(x, zeros<float>({1, 2, 3}));

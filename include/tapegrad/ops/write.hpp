@@ -15,18 +15,22 @@ inline void check_writable(std::string_view op, const TensorBase& x) {
     if (grad_enabled() && x.requires_grad())
         fail<AutogradError>(op, "x ", x.shape(),
                             " requires a gradient, which a write would make wrong; write inside a no_grad");
+    for (int axis = 0; axis < x.rank(); ++axis)
+        if (x.strides()[axis] == 0 && x.shape()[axis] > 1)
+            fail<ShapeError>(op, "x ", x.shape(), " shows its elements several times along axis ", axis,
+                             "; clone() it");
 }
 }
 
 /// Every element of x = value.
-/// Throws   AutogradError: x requires a gradient and operations are recorded
+/// Throws   AutogradError: x requires a gradient and operations are recorded; ShapeError: x is expanded
 template <class T>
 void fill_(Tensor<T> x, std::type_identity_t<T> value) {
     detail::check_writable("fill_", x);
     detail::assign(x, Tensor<T>(value));
 }
 /// Every element of x = 0.
-/// Throws   AutogradError: x requires a gradient and operations are recorded
+/// Throws   AutogradError: x requires a gradient and operations are recorded; ShapeError: x is expanded
 template <class T>
 void zero_(Tensor<T> x) {
     detail::check_writable("zero_", x);
@@ -37,7 +41,7 @@ void zero_(Tensor<T> x) {
 /// Shape    source broadcastable to the shape of x
 /// Throws   AutogradError: x or source requires a gradient and operations are recorded; ShapeError: source
 /// does not
-///          broadcast to x
+///          broadcast to x, or x is expanded
 template <class T, class U>
 void copy_(Tensor<T> x, const Tensor<U>& source) {
     detail::check_writable("copy_", x);
