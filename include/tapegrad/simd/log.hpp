@@ -27,10 +27,12 @@ TAPEGRAD_INLINE LogParts<T> log_parts(const Batch<T>& x) {
     // The exponent becomes a number in the low bits of 2^mantissa.
     constexpr T base = T(One(1) << L::mantissa);
     constexpr One base_bits = One(L::bias + L::mantissa) << L::mantissa;
-    const auto shifted = bits(x) + (one - root_half);
-    const auto exponent = (Ints<T>)((typename L::Unsigned)shifted >> L::mantissa);
+    // Unsigned, because infinities and NaN carry into the sign.
+    using Unsigned = typename L::Unsigned;
+    const auto shifted = (Unsigned)bits(x) + static_cast<std::make_unsigned_t<One>>(one - root_half);
+    const auto exponent = (Ints<T>)(shifted >> L::mantissa);
     const Batch<T> k = from_bits<T>(exponent | base_bits) - Batch<T>(base + T(L::bias));
-    return {from_bits<T>((shifted & fraction) + root_half) - Batch<T>(T(1)), k};
+    return {from_bits<T>(((Ints<T>)shifted & fraction) + root_half) - Batch<T>(T(1)), k};
 }
 /// k ln 2 + log(1 + f) + tail.
 template <class T>

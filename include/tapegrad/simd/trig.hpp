@@ -142,7 +142,8 @@ template <Vectorized T>
 TAPEGRAD_INLINE Batch<T> cos(const Batch<T>& x) {
     const auto at = detail::quadrant(abs(x));
     const auto [s, c] = detail::sin_cos(at);
-    const auto sign = (at.q + 1) << detail::quadrant_shift<T> & detail::sign_bit<T>;
+    // Bit 1 of q + 1, without the carry that a NaN would overflow.
+    const auto sign = (at.q ^ at.q << 1) << detail::quadrant_shift<T> & detail::sign_bit<T>;
     return detail::with_large(x, detail::flip(detail::choose<T>(at.q & 1, s, c), sign),
                               [](T v) { return std::cos(v); });
 }
