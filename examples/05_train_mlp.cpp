@@ -2,6 +2,7 @@
 //
 //   ./05_train_mlp                                                last line: "test accuracy 100.0 %", or close to it
 //   ./05_train_mlp TRAIN-IMAGES TRAIN-LABELS TEST-IMAGES TEST-LABELS     IDX files, not compressed; at least 88 %
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <tapegrad/data/idx.hpp>
@@ -14,18 +15,39 @@ struct Samples {
     Tensor<int64_t> labels;  // (count,)
 };
 
-// Two arms that turn around each other three quarters of a circle and more.
+// Two arms that turn around each other.
 Samples spirals(int64_t count, Generator& generator) {
-    const Tensor<float> t = rand<float>({count, 1}, generator) * 3 + 0.25;
-    const Tensor<int64_t> labels = randint(0, 2, {count}, generator);
-    const Tensor<float> angle = 3 * t + unsqueeze(to<float>(labels), 1) * 3.14159265F;
-    return {cat({t * cos(angle), t * sin(angle)}, 1) + randn<float>({count, 2}, generator) * 0.05, labels};
+    const std::vector<float> t = to_vector(rand<float>({count}, generator));
+    const std::vector<float> noise = to_vector(randn<float>({2 * count}, generator));
+    std::vector<float> points;
+    std::vector<int64_t> labels;
+    for (std::size_t i = 0; i < t.size(); ++i) {
+        labels.push_back(static_cast<int64_t>(i % 2));
+        const float radius = 0.25F + 3 * t[i], angle = 3 * radius + 3.14159265F * static_cast<float>(labels[i]);
+        points.push_back(radius * std::cos(angle) + 0.05F * noise[2 * i]);
+        points.push_back(radius * std::sin(angle) + 0.05F * noise[2 * i + 1]);
+    }
+    return {from_vector(points, {count, 2}), from_vector(labels)};
 }
 
 Samples images(const char* image_file, const char* label_file) {
     const LabelledImages data = load_labelled_images(image_file, label_file, 10);
-    const Tensor<float> pixels = to<float>(data.images) / 255;  // (count, 28, 28)
-    return {reshape(pixels, {pixels.size(0), -1}) - 0.5, data.labels};
+    std::vector<float> pixels;
+    for (const uint8_t v : to_vector(data.images)) pixels.push_back(static_cast<float>(v) / 255 - 0.5F);
+    return {from_vector(pixels, {data.labels.numel(), data.images.size(1) * data.images.size(2)}), data.labels};
+}
+
+// The rows that `chosen` names.
+Samples rows_of(const Samples& samples, std::span<const int64_t> chosen) {
+    const int64_t count = static_cast<int64_t>(chosen.size()), width = samples.x.size(1);
+    Samples batch{empty<float>({count, width}), empty<int64_t>({count})};
+    float* x = batch.x.mutable_data();
+    int64_t* label = batch.labels.mutable_data();
+    for (const int64_t row : chosen) {
+        x = std::copy_n(samples.x.data() + row * width, width, x);
+        *label++ = samples.labels.data()[row];
+    }
+    return batch;
 }
 
 struct Mlp {
@@ -40,8 +62,10 @@ struct Mlp {
 // The share of samples whose most likely class is theirs, in percent.
 double accuracy(const Mlp& model, const Samples& samples) {
     const no_grad off;
-    const Tensor<float> right = to<float>(argmax(model(samples.x), -1) == samples.labels);
-    return 100 * static_cast<double>(mean(right).item());
+    const std::vector<int64_t> guess = to_vector(argmax(model(samples.x), -1)), label = to_vector(samples.labels);
+    int64_t right = 0;
+    for (std::size_t i = 0; i < guess.size(); ++i) right += guess[i] == label[i] ? 1 : 0;
+    return 100.0 * static_cast<double>(right) / static_cast<double>(guess.size());
 }
 
 int main(int argc, char** argv) try {
@@ -60,13 +84,12 @@ int main(int argc, char** argv) try {
     const int64_t steps = epochs * (count / batch);
     int64_t step = 0;
     for (int64_t epoch = 0; epoch < epochs; ++epoch) {
-        const Tensor<int64_t> order = randperm(count, generator);
+        const std::vector<int64_t> order = to_vector(randperm(count, generator));
         double total = 0;
         for (int64_t i = 0; i + batch <= count; i += batch) {
-            const Tensor<int64_t> chosen = slice(order, 0, i, i + batch);
-            const Tensor<int64_t> labels = gather(train.labels, 0, chosen);
+            const Samples some = rows_of(train, std::span(order).subspan(static_cast<std::size_t>(i), static_cast<std::size_t>(batch)));
             optimizer.set_lr(cosine_with_warmup(step++, {.warmup = 50, .total = steps, .max_lr = files ? 1e-3 : 3e-3}));
-            const Tensor<float> loss = cross_entropy(model(embedding(train.x, chosen)), labels);
+            const Tensor<float> loss = cross_entropy(model(some.x), some.labels);
             optimizer.zero_grad();
             loss.backward();
             optimizer.step();

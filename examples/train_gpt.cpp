@@ -171,6 +171,7 @@ int main(int argc, char** argv) {
     app.add_option("--heads", s.model.n_head)->check(CLI::PositiveNumber);
     app.add_option("--width", s.model.n_embd)->check(CLI::PositiveNumber);
     app.add_option("--dropout", s.model.dropout);
+    app.add_option("--init-std", s.model.init_std, "deviation of the first weights");
     app.add_option("--lr", s.lr);
     app.add_option("--min-lr", s.min_lr);
     app.add_option("--warmup", s.warmup);

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "../support/elementwise.hpp"
+#include "../support/golden.hpp"
 
 using namespace tapegrad;
 using support::unary;
@@ -117,4 +118,39 @@ TEST_CASE("elementwise: compositions inside a map are one operation") {
     };
     CHECK_GRAD(fused, {x, g}, 3);
     CHECK(support::close(fused(std::vector{x, g}), silu(x) * gelu(g) + softplus(x * g), 1e-14));
+}
+
+TEST_CASE("elementwise: PyTorch's values and gradients") {
+    using support::Golden;
+    struct Named {
+        const char* name;
+        support::Unary<double> f;
+    };
+    const Named smooth[] = {{"gelu", [](const X& x) { return gelu(x); }},
+                            {"silu", [](const X& x) { return silu(x); }},
+                            {"sigmoid", [](const X& x) { return sigmoid(x); }},
+                            {"tanh", [](const X& x) { return tanh(x); }},
+                            {"softplus", [](const X& x) { return softplus(x); }},
+                            {"logsigmoid", [](const X& x) { return logsigmoid(x); }}};
+    for (const Named& row : smooth)
+        for (const char* part : {".smooth", ".large", ".special"})
+            // Above 20 PyTorch's softplus is x, 2e-9 below the value, and its slope 1.
+            Golden::check(
+                row.name + std::string(part), {"x"}, [&](const auto& v) { return row.f(v[0]); },
+                row.name == std::string("softplus") ? 3e-9 : 1e-12);
+    const Named kinks[] = {{"abs", [](const X& x) { return abs(x); }},
+                           {"sign", [](const X& x) { return sign(x); }},
+                           {"relu", [](const X& x) { return relu(x); }}};
+    for (const Named& row : kinks)
+        for (const char* part : {".zero", ".special"})
+            Golden::check(row.name + std::string(part), {"x"}, [&](const auto& v) { return row.f(v[0]); });
+    Golden::check("maximum.ties", {"a", "b"}, [](const auto& v) { return maximum(v[0], v[1]); });
+    Golden::check("minimum.ties", {"a", "b"}, [](const auto& v) { return minimum(v[0], v[1]); });
+    Golden::check("maximum.nan", {"a", "b"}, [](const auto& v) { return maximum(v[0], v[1]); });
+    Golden::check("minimum.nan", {"a", "b"}, [](const auto& v) { return minimum(v[0], v[1]); });
+    // The gradient at a NaN apart, which is 0 there: clamp is compared where x is a number.
+    const X x = Golden::get("clamp.both.x").requires_grad_(), y = clamp(x, -1, 1);
+    CHECK(support::close(y, Golden::get("clamp.both.y"), 0));
+    const X d = grad(y, {x}, {}, Golden::get("clamp.both.dy"))[0];
+    CHECK(support::close(where(x.detach() == x.detach(), d, 0), Golden::get("clamp.both.dx"), 0));
 }

@@ -4,15 +4,18 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <string>
 #include <tapegrad/autograd/gradcheck.hpp>
 
 namespace support {
 
+/// One type for every lambda: the check is compiled once.
+using Function = std::function<tapegrad::Tensor<double>(const std::vector<tapegrad::Tensor<double>>&)>;
+
 /// Empty when the gradients are right.
-template <class F>
-std::string gradient_error(const F& f, const std::vector<tapegrad::Tensor<double>>& inputs, int order = 3,
-                           tapegrad::GradcheckOptions options = {}) {
+inline std::string gradient_error(const Function& f, const std::vector<tapegrad::Tensor<double>>& inputs,
+                                  int order = 3, tapegrad::GradcheckOptions options = {}) {
     options.order = order;
     try {
         tapegrad::gradcheck(f, inputs, options);

@@ -114,16 +114,6 @@ struct GradientTypeOf {
     static constexpr GradientType table{&add, &sum_to, &own, &finite};
 };
 
-inline const GradientType& gradient_type(DType dtype) {
-    switch (dtype) {
-        case DType::float32: return GradientTypeOf<float>::table;
-        case DType::float64: return GradientTypeOf<double>::table;
-        case DType::bfloat16: return GradientTypeOf<bfloat16>::table;
-        case DType::float16: return GradientTypeOf<float16>::table;
-        default: fail<DtypeError>("backward", "a tensor of ", name(dtype), " has no gradient");
-    }
-}
-
 }
 
 }

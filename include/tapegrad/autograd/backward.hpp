@@ -41,7 +41,7 @@ void backward(const Tensor<T>& y, const Tensor<T>& dy = {}, BackwardOptions opti
     Tensor<T> seed = detail::seed_for("backward", y, dy);
     if (root == nullptr) {
         TensorBase& total = y.leaf_state()->grad;
-        const detail::GradientType& type = detail::gradient_type(dtype_of<T>);
+        const detail::GradientType& type = detail::GradientTypeOf<T>::table;
         total = total.defined() ? type.add(std::move(total), seed) : type.own(std::move(seed));
         return;
     }

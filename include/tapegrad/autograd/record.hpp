@@ -51,16 +51,27 @@ inline void connect(Slot& slot, std::span<const Input> inputs) {
     }
 }
 
+/// The arithmetic of gradients of T; accumulate.hpp defines it.
+template <class T>
+struct GradientTypeOf;
+template <class T>
+void use_gradients() {
+    gradient_types[static_cast<std::size_t>(dtype_of<T>)].store(&GradientTypeOf<T>::table, std::memory_order_relaxed);
+}
+
 template <class T>
 void deliver(Sink& sink, Tensor<T> gradient) {
+    use_gradients<T>();
     sink.put(0, std::move(gradient));
 }
 template <class T, std::size_t N>
 void deliver(Sink& sink, std::array<Tensor<T>, N> gradients) {
+    use_gradients<T>();
     for (std::size_t i = 0; i < N; ++i) sink.put(i, std::move(gradients[i]));
 }
 template <class T>
 void deliver(Sink& sink, std::vector<Tensor<T>> gradients) {
+    use_gradients<T>();
     for (std::size_t i = 0; i < gradients.size(); ++i) sink.put(i, std::move(gradients[i]));
 }
 
@@ -111,24 +122,36 @@ struct Recorded {
     fail<AutogradError>(name, "the ", what, " has a NaN or an Inf (found by detect_anomaly)");
 }
 
+/// A slot at the end of the tape, connected to its inputs; the caller owns its one reference.
+[[gnu::noinline]] inline Slot& open_slot(const char* name, const Shape& shape, std::span<const Input> inputs) {
+    Slot& slot = Tape::current().append();
+    slot.name = name;
+    slot.shape = shape;
+    try {
+        connect(slot, inputs);
+    } catch (...) {
+        slot.release();
+        throw;
+    }
+    return slot;
+}
+
 /// `make()` builds the state in its place in the slot, so that its tensors are copied once, and as saved ones.
 template <class T, class Make>
 Tensor<T> append_slot(const char* name, const Tensor<T>& y, std::span<const Input> inputs, const Make& make) {
-    Slot& slot = Tape::current().append();
-    Tensor<T> result = with_node(y, &slot);
+    Slot& slot = open_slot(name, y.shape(), inputs);
+    const Tensor<T> result = with_node(y, &slot);
     slot.release();  // the result holds it now
-    slot.name = name;
-    slot.shape = y.shape();
-    connect(slot, inputs);
     const FlagScope saving(saving_captures, true);
     slot.hold(make);
     slot.run = &std::invoke_result_t<const Make&>::run;
+    if constexpr (Floating<T> || Real16<T>) use_gradients<T>();
     return result;
 }
 
 template <class T>
 void check_anomaly(const char* name, const Tensor<T>& y) {
-    if (anomaly_mode && !gradient_type(dtype_of<T>).finite(y)) [[unlikely]] fail_not_finite(name, "output");
+    if (anomaly_mode && !GradientTypeOf<T>::finite(y)) [[unlikely]] fail_not_finite(name, "output");
 }
 
 }
@@ -137,10 +160,14 @@ void check_anomaly(const char* name, const Tensor<T>& y) {
 /// recorded.
 template <class T, class Backward>
 Tensor<T> record(const char* name, Tensor<T> y, std::span<const detail::Input> inputs, const Backward& backward) {
-    detail::check_anomaly(name, y);
-    if (!grad_enabled() || !detail::any_requires_grad(inputs)) return y;
-    using State = detail::Recorded<T, Backward>;
-    return detail::append_slot(name, y, inputs, [&] { return State{backward, {}, {}, State::keep(y)}; });
+    if constexpr (Floating<T> || Real16<T>) {
+        detail::check_anomaly(name, y);
+        if (!grad_enabled() || !detail::any_requires_grad(inputs)) return y;
+        using State = detail::Recorded<T, Backward>;
+        return detail::append_slot(name, y, inputs, [&] { return State{backward, {}, {}, State::keep(y)}; });
+    } else {
+        return y;  // integers have no gradients
+    }
 }
 template <class T, class Backward>
 Tensor<T> record(const char* name, Tensor<T> y, std::initializer_list<detail::Input> inputs, const Backward& backward) {

@@ -34,8 +34,16 @@ struct GradientType {
     TensorBase (*own)(TensorBase gradient);
     bool (*finite)(const TensorBase& x);
 };
-/// Defined in accumulate.hpp.
-inline const GradientType& gradient_type(DType dtype);
+// By element type; filled in by what records or sends gradients of that type, so that a program of floats does not
+// compile those of doubles.
+inline constinit std::atomic<const GradientType*> gradient_types[8]{};
+
+inline const GradientType& gradient_type(DType dtype) {
+    const GradientType* const type =
+        gradient_types[static_cast<std::size_t>(dtype)].load(std::memory_order_relaxed);
+    if (type == nullptr) fail<DtypeError>("backward", "no operation of this program has a gradient of ", name(dtype));
+    return *type;
+}
 
 /// An input of a recorded operation: the slot that made it, or a leaf, or neither (no gradient wanted).
 struct Edge {

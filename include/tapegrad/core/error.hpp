@@ -3,6 +3,7 @@
 // Checks are always on. They throw through cold functions, so that a check costs its caller one compare.
 #pragma once
 
+#include <concepts>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -44,38 +45,76 @@ struct IoError : Error {
 namespace detail {
 
 inline void append(std::string& out, std::string_view part) { out += part; }
-inline void append(std::string& out, char part) { out += part; }
-template <class N>
-    requires std::is_arithmetic_v<N>
-void append(std::string& out, N part) {
-    if constexpr (std::is_floating_point_v<N>) {
+
+/// A part of a message: a text, a number, or anything with `to_string()`, told apart at run time. What builds the
+/// text is then compiled once, not for every list of types.
+class Part {
+public:
+    Part(std::string_view text) : append_(&append_text), text_(text) {}
+    Part(const char* text) : Part(std::string_view(text)) {}
+    Part(const std::string& text) : Part(std::string_view(text)) {}
+    Part(char c) : append_(&append_character) { value_.whole = c; }
+    template <std::integral N>
+    Part(N n) : append_(std::is_signed_v<N> ? &append_whole : &append_natural) { value_.whole = static_cast<long long>(n); }
+    template <std::floating_point N>
+    Part(N n) : append_(&append_real) { value_.real = static_cast<double>(n); }
+    template <class P>
+        requires requires(const P& part) { { part.to_string() } -> std::convertible_to<std::string>; }
+    Part(const P& part) : append_([](std::string& out, const Part& p) {
+        out += static_cast<const P*>(p.value_.object)->to_string();
+    }) { value_.object = &part; }
+
+    void append_to(std::string& out) const { append_(out, *this); }
+
+private:
+    static void append_text(std::string& out, const Part& p) { out += p.text_; }
+    static void append_character(std::string& out, const Part& p) { out += static_cast<char>(p.value_.whole); }
+    static void append_whole(std::string& out, const Part& p) { out += std::to_string(p.value_.whole); }
+    static void append_natural(std::string& out, const Part& p) {
+        out += std::to_string(static_cast<unsigned long long>(p.value_.whole));
+    }
+    static void append_real(std::string& out, const Part& p) {
         // std::to_string prints six decimals: cut what says nothing.
-        std::string digits = std::to_string(part);
+        std::string digits = std::to_string(p.value_.real);
         if (digits.find('.') != std::string::npos) {
             digits.erase(digits.find_last_not_of('0') + 1);
             if (digits.back() == '.') digits.pop_back();
         }
         out += digits;
-    } else {
-        out += std::to_string(part);
     }
+
+    void (*append_)(std::string&, const Part&);
+    std::string_view text_;
+    union {
+        long long whole;
+        double real;
+        const void* object;
+    } value_{};
+};
+
+[[gnu::cold, gnu::noinline]] inline std::string join(const Part* parts, std::size_t count) {
+    std::string out;
+    for (std::size_t i = 0; i < count; ++i) parts[i].append_to(out);
+    return out;
 }
-template <class P>
-    requires requires(const P& part) { { part.to_string() } -> std::convertible_to<std::string>; }
-void append(std::string& out, const P& part) { out += part.to_string(); }
 
 /// The parts as one text; takes strings, numbers and anything with `to_string()`.
 template <class... Parts>
 [[gnu::cold, gnu::noinline]] std::string text(const Parts&... parts) {
-    std::string out;
-    (append(out, parts), ...);
-    return out;
+    const Part list[] = {Part(parts)...};
+    return join(list, sizeof...(Parts));
+}
+
+template <class E>
+[[noreturn, gnu::cold, gnu::noinline]] void fail_joined(const Part* parts, std::size_t count) {
+    throw E(join(parts, count));
 }
 
 /// Throws an `E` whose message is `op: ` and the parts.
 template <class E, class... Parts>
 [[noreturn, gnu::cold, gnu::noinline]] void fail(std::string_view op, const Parts&... parts) {
-    throw E(text(op, ": ", parts...));
+    const Part list[] = {Part(op), Part(": "), Part(parts)...};
+    fail_joined<E>(list, sizeof...(Parts) + 2);
 }
 
 }

@@ -1,8 +1,6 @@
 // Cross entropy of logits and class numbers.
 #pragma once
 
-#include "../ops/embedding.hpp"
-#include "../ops/indexing.hpp"
 #include "../ops/softmax.hpp"
 #include "../simd/cross_entropy.hpp"
 #include "reduction.hpp"
@@ -38,12 +36,9 @@ Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<int64_t>& tar
             return dx;
         },
         [targets, options](const Tensor<T>& u) {
-            const Tensor<bool> counts = targets != options.ignore_index;
-            const Tensor<T> log_p = log_softmax(u, -1);
-            const Tensor<int64_t> safe = where(counts, targets, 0);
-            const Tensor<T> hit = squeeze(gather(log_p, -1, unsqueeze(safe, -1)), -1);
-            const double s = options.label_smoothing;
-            return where(counts, hit * (s - 1) - mean(log_p, -1) * s, 0);
+            Tensor<T> p = empty<T>(u.shape());
+            simd::target_distribution(targets.data(), output(p), u.size(0), u.size(1), options);
+            return -sum(p * log_softmax(u, -1), -1);
         });
 }
 
@@ -71,8 +66,7 @@ Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<int64_t>& targets,
     if (options.reduction == Reduction::none) return reshape(losses, targets.shape());
     const Tensor<T> total = sum(losses);
     if (options.reduction == Reduction::sum) return total;
-    const Tensor<int64_t> counted = sum(targets != options.ignore_index);
-    return total / static_cast<double>(counted.item());
+    return total / static_cast<double>(simd::counted_targets(flat.data(), rows, options.ignore_index));
 }
 
 }

@@ -21,7 +21,8 @@ struct GPTConfig {
     int64_t n_head = 12;
     int64_t n_embd = 768;
     double dropout = 0;
-    bool bias = true;  // of every Linear but the head, and of every LayerNorm
+    bool bias = true;        // of every Linear but the head, and of every LayerNorm
+    double init_std = 0.02;  // GPT-2's, made for a width of 768
 };
 
 /// Causal self-attention with heads side by side.
@@ -93,7 +94,7 @@ struct GenerateOptions {
 
 /// A decoder-only Transformer that predicts the next token.
 /// Shape    ids (B, T), T up to block_size -> logits (B, T, vocab_size)
-/// Numeric  begins normal with std 0.02, the projections back into the residual stream with 0.02 / sqrt(2
+/// Numeric  begins normal with std init_std, the projections back into the residual stream with init_std / sqrt(2
 /// n_layer),
 ///          biases 0; the head shares its matrix with the token embedding
 /// Source   Radford et al., Language Models are Unsupervised Multitask Learners, 2019
@@ -125,7 +126,7 @@ struct GPT {
         lm_head.weight = transformer.wte.weight;
         for_each_parameter(*this, [&](std::string_view name, Tensor<T>& p) {
             const bool residual = name.ends_with("c_proj.weight");
-            const double std = residual ? 0.02 / std::sqrt(2 * static_cast<double>(c.n_layer)) : 0.02;
+            const double std = residual ? c.init_std / std::sqrt(2 * static_cast<double>(c.n_layer)) : c.init_std;
             if (p.rank() >= 2)
                 init::normal_(p, generator, 0, std);
             else if (name.ends_with("bias"))

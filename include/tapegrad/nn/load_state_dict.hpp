@@ -22,7 +22,7 @@ struct LoadReport {
         std::string out;
         const auto list = [&](const char* title, const std::vector<std::string>& keys) {
             if (keys.empty()) return;
-            detail::append(out, out.empty() ? std::string_view() : "\n");
+            detail::append(out, out.empty() ? "" : "\n");
             detail::append(out, detail::text(keys.size(), " ", title, ":"));
             for (const std::string& key : keys) detail::append(out, "\n  " + key);
         };

@@ -30,43 +30,62 @@ int64_t arg_run(const T* x, int64_t n) {
         best = v;
         start = i;
     }
-    if (best != best)
-        while (x[start] == x[start]) ++start;
-    else
-        while (x[start] != best) ++start;
+    const auto found = [best](T v) { return v == best || (best != best && v != v); };
+    if constexpr (Vectorized<T>) {
+        const Batch<T> wanted(best);
+        const Mask<T> none = wanted != wanted;
+        for (; start + width<T> <= n; start += width<T>) {
+            const Batch<T> v = Batch<T>::load(x + start);
+            if (xsimd::any(((v == wanted) | (none & (v != v))).raw)) break;
+        }
+    }
+    while (!found(x[start])) ++start;
     return start;
 }
 
-/// The places in columns [begin, end) of a matrix of n rows.
+/// The places in Q batches of columns of a matrix of n rows. The place of each is counted in T, which is
+/// exact for the rows of a segment.
+template <class R, std::size_t Q, class T>
+void arg_strip(const T* x, int64_t* y, int64_t n, int64_t inner) {
+    constexpr int64_t W = width<T>, segment = int64_t{1} << 20;
+    T best[Q * Batch<T>::size], value[Batch<T>::size], place[Batch<T>::size];
+    for (int64_t first = 0; first < n; first += segment) {
+        const T* p = x + first * inner;
+        Batch<T> top[Q], at[Q], row(T(0));
+        for (int64_t q = 0; q < int64_t{Q}; ++q) {
+            top[q] = Batch<T>::load(p + q * W);
+            at[q] = row;
+        }
+        for (int64_t i = 1; i < (n - first < segment ? n - first : segment); ++i) {
+            p += inner;
+            row += Batch<T>(T(1));
+            for (int64_t q = 0; q < int64_t{Q}; ++q) {
+                const Batch<T> v = Batch<T>::load(p + q * W);
+                const Mask<T> wins = (std::is_same_v<R, MaxReduction> ? v > top[q] : v < top[q]) |
+                                     ((v != v) & (top[q] == top[q]));
+                top[q] = where(wins, v, top[q]);
+                at[q] = where(wins, row, at[q]);
+            }
+        }
+        for (int64_t q = 0; q < int64_t{Q}; ++q) {
+            top[q].store(value);
+            at[q].store(place);
+            for (int64_t k = 0; k < W; ++k) {
+                if (first > 0 && !beats<R>(value[k], best[q * W + k])) continue;
+                best[q * W + k] = value[k];
+                y[q * W + k] = first + static_cast<int64_t>(place[k]);
+            }
+        }
+    }
+}
+
+/// The places in columns [begin, end).
 template <class R, class T>
 void arg_columns(const T* x, int64_t* y, int64_t n, int64_t inner, int64_t begin, int64_t end) {
     int64_t j = begin;
     if constexpr (Vectorized<T>) {
-        constexpr int64_t W = width<T>, segment = int64_t{1} << 20;
-        for (; j + W <= end; j += W) {
-            T best[Batch<T>::size], value[Batch<T>::size], place[Batch<T>::size];
-            for (int64_t first = 0; first < n; first += segment) {
-                const int64_t rows = n - first < segment ? n - first : segment;
-                const T* p = x + first * inner + j;
-                Batch<T> top = Batch<T>::load(p), at(T(0)), row(T(0));
-                for (int64_t i = 1; i < rows; ++i) {
-                    p += inner;
-                    row += Batch<T>(T(1));
-                    const Batch<T> v = Batch<T>::load(p);
-                    const Mask<T> wins =
-                        (std::is_same_v<R, MaxReduction> ? v > top : v < top) | ((v != v) & (top == top));
-                    top = where(wins, v, top);
-                    at = where(wins, row, at);
-                }
-                top.store(value);
-                at.store(place);
-                for (int64_t k = 0; k < W; ++k) {
-                    if (first > 0 && !beats<R>(value[k], best[k])) continue;
-                    best[k] = value[k];
-                    y[j + k] = first + static_cast<int64_t>(place[k]);
-                }
-            }
-        }
+        for (; j + 4 * width<T> <= end; j += 4 * width<T>) arg_strip<R, 4>(x + j, y + j, n, inner);
+        for (; j + width<T> <= end; j += width<T>) arg_strip<R, 1>(x + j, y + j, n, inner);
     }
     for (; j < end; ++j) {
         y[j] = 0;

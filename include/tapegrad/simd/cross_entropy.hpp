@@ -21,6 +21,25 @@ inline int64_t invalid_target(const int64_t* targets, int64_t rows, int64_t clas
     return -1;
 }
 
+/// How many targets are not `ignore_index`.
+inline int64_t counted_targets(const int64_t* targets, int64_t rows, int64_t ignore_index) {
+    int64_t count = 0;
+    for (int64_t r = 0; r < rows; ++r) count += targets[r] != ignore_index ? 1 : 0;
+    return count;
+}
+
+/// p[r, c] = (1 - s) [c = target_r] + s / classes: the distribution that each row is compared with; 0 for ignored rows.
+template <Vectorized T>
+void target_distribution(const int64_t* targets, T* p, int64_t rows, int64_t classes, const CrossEntropy& options) {
+    const double s = options.label_smoothing;
+    for (int64_t r = 0; r < rows; ++r) {
+        const bool counts = targets[r] != options.ignore_index;
+        for (int64_t c = 0; c < classes; ++c)
+            p[r * classes + c] = counts ? static_cast<T>(s / static_cast<double>(classes)) : T(0);
+        if (counts) p[r * classes + targets[r]] += static_cast<T>(1 - s);
+    }
+}
+
 namespace detail {
 
 template <class T>

@@ -55,9 +55,10 @@ void layer_norm_row_backward(const T* x, const T* weight, const T* dy, T mean, T
     Batch<T> shift(T(0)), slope(T(0));
     if (dx != nullptr) {
         const T count = static_cast<T>(n);
-        const T sum = sum_batches<T>(n, scaled);
-        const T dot = sum_batches<T>(
-            n, [=](int64_t i, int64_t c) TAPEGRAD_LAMBDA { return scaled(i, c) * normal(i, c); });
+        const auto [sum, dot] = sum_batch_pairs<T>(n, [=](int64_t i, int64_t c) TAPEGRAD_LAMBDA {
+            const Batch<T> g = scaled(i, c);
+            return std::pair(g, g * normal(i, c));
+        });
         shift = Batch<T>(sum / count);
         slope = Batch<T>(dot / count);
     }

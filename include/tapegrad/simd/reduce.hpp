@@ -10,7 +10,7 @@
 #include <limits>
 
 #include "../core/parallel.hpp"
-#include "batch.hpp"
+#include "fold.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
@@ -103,11 +103,15 @@ struct MinReduction {
 /// The elements of a pack as one, in a fixed tree.
 template <class R, class T>
 TAPEGRAD_INLINE T reduce_pack(const Pack<T>& a) {
-    T v[Pack<T>::size];
-    a.store(v);
-    for (std::size_t half = Pack<T>::size / 2; half > 0; half /= 2)
-        for (std::size_t i = 0; i < half; ++i) v[i] = static_cast<T>(R::combine(v[i], v[i + half]));
-    return v[0];
+    if constexpr (Vectorized<T>) {
+        return fold(a, [](const Pack<T>& l, const Pack<T>& r) TAPEGRAD_LAMBDA { return R::combine(l, r); });
+    } else {
+        T v[Pack<T>::size];
+        a.store(v);
+        for (std::size_t half = Pack<T>::size / 2; half > 0; half /= 2)
+            for (std::size_t i = 0; i < half; ++i) v[i] = static_cast<T>(R::combine(v[i], v[i + half]));
+        return v[0];
+    }
 }
 /// Eight packs, each `step` elements from the one before, as one.
 template <class R, class T>

@@ -1,7 +1,9 @@
 // Walking along contiguous elements in batches, with a partial batch at the end.
 #pragma once
 
-#include "batch.hpp"
+#include <utility>
+
+#include "fold.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd::detail {
 
@@ -48,7 +50,33 @@ TAPEGRAD_INLINE T sum_batches(int64_t n, const F& f) {
     }
     for (; i + W <= n; i += W) total += f(i, W);
     if (i < n) total += f(i, n - i);
-    return reduce_add(total);
+    return fold_sum(total);
+}
+
+/// As `sum_batches`, for an f that returns a pair of batches.
+template <class T, class F>
+TAPEGRAD_INLINE std::pair<T, T> sum_batch_pairs(int64_t n, const F& f) {
+    constexpr int64_t W = width<T>, block = 64 * W;
+    const Batch<T> zero(T(0));
+    std::pair total{zero, zero};
+    const auto add = [](std::pair<Batch<T>, Batch<T>>& sum, const auto& term) TAPEGRAD_LAMBDA {
+        sum.first += term.first;
+        sum.second += term.second;
+    };
+    int64_t i = 0;
+    while (i + 2 * W <= n) {
+        const int64_t end = n - i < block ? n : i + block;
+        std::pair a{zero, zero}, b{zero, zero};
+        for (; i + 2 * W <= end; i += 2 * W) {
+            add(a, f(i, W));
+            add(b, f(i + W, W));
+        }
+        add(a, b);
+        add(total, a);
+    }
+    for (; i + W <= n; i += W) add(total, f(i, W));
+    if (i < n) add(total, f(i, n - i));
+    return {fold_sum(total.first), fold_sum(total.second)};
 }
 
 }

@@ -62,7 +62,10 @@ struct Body {
 
     void retain() noexcept { refs.fetch_add(1, std::memory_order_relaxed); }
     void release() noexcept {
-        if (refs.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+        if (refs.fetch_sub(1, std::memory_order_acq_rel) == 1) end();
+    }
+    /// The last handle is gone. Out of line: every place that holds a tensor may come here.
+    [[gnu::noinline]] void end() noexcept {
         if (leaf != nullptr) destroy(leaf);
         Storage* const seen = storage;
         if (seen != &own) pool::deallocate(this, sizeof(Body));
@@ -74,7 +77,7 @@ inline constexpr std::size_t body_bytes = (sizeof(Body) + 63) / 64 * 64;
 
 /// A body with uninitialised elements behind it.
 /// Throws   ShapeError: the bytes of `shape` overflow
-inline Body* new_body(DType dtype, const Shape& shape, const Strides& strides, int64_t numel) {
+[[gnu::noinline]] inline Body* new_body(DType dtype, const Shape& shape, const Strides& strides, int64_t numel) {
     const auto element = static_cast<int64_t>(itemsize(dtype));
     int64_t bytes = 0;
     if (__builtin_mul_overflow(numel, element, &bytes) || bytes > (int64_t{1} << 62))
@@ -103,7 +106,7 @@ constexpr bool is_row_major(const Shape& shape, const Strides& strides) {
 }
 
 /// A view: `shape` and `strides` over the storage of `base`, starting at `data`.
-inline Body* new_view(const Body& base, void* data, const Shape& shape, const Strides& strides) {
+[[gnu::noinline]] inline Body* new_view(const Body& base, void* data, const Shape& shape, const Strides& strides) {
     void* const block = pool::allocate(sizeof(Body));
     auto* body =
         new (block) Body(base.dtype, shape, strides, numel_of(shape), is_row_major(shape, strides));

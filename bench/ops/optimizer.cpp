@@ -1,0 +1,91 @@
+// Optimizer steps and the gradient of an embedding beside memcpy. Bytes are all that are read and written.
+#include <benchmark/benchmark.h>
+
+#include <cstring>
+#include <string>
+#include <tapegrad/simd/embedding.hpp>
+#include <tapegrad/simd/optimizer.hpp>
+#include <vector>
+
+namespace {
+
+using namespace tapegrad;
+
+std::vector<float> values(int64_t n) {
+    std::vector<float> x(static_cast<std::size_t>(n));
+    uint32_t seed = 1;
+    for (float& v : x) {
+        seed = seed * 1664525U + 1013904223U;
+        v = static_cast<float>(static_cast<int32_t>(seed)) / 2147483648.0F;
+    }
+    return x;
+}
+
+/// Runs on one and on two threads; `bytes` are those that a pass must read and write.
+template <class F>
+void add(const std::string& name, int64_t bytes, F make) {
+    const auto run = [bytes, make](benchmark::State& state) {
+        auto pass = make();
+        const int before = num_threads();
+        set_num_threads(static_cast<int>(state.range(0)));
+        for (auto _ : state) {
+            pass();
+            benchmark::ClobberMemory();
+        }
+        set_num_threads(before);
+        state.SetBytesProcessed(state.iterations() * bytes);
+    };
+    benchmark::RegisterBenchmark(name.c_str(), run)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime();
+}
+
+/// A copy of n floats: what memory allows, at this size and hour.
+void add_copy(const std::string& name, int64_t n) {
+    add("memcpy/" + name, n * 8, [n] {
+        return [from = values(n), to = values(n)]() mutable {
+            std::memcpy(to.data(), from.data(), from.size() * 4);
+        };
+    });
+}
+
+const bool registered = [] {
+    for (const int64_t n : {int64_t{65536}, int64_t{3072 * 768}, int64_t{32} << 20}) {
+        const std::string size = "/" + std::to_string(n);
+        add_copy(std::to_string(n), n);
+        // p, m and v are read and written, g is read.
+        add("adamw" + size, n * 28, [n] {
+            return [n, p = values(n), g = values(n), m = values(n),
+                    v = std::vector<float>(static_cast<std::size_t>(n))]() mutable {
+                simd::adamw_step<float>(p.data(), g.data(), m.data(), v.data(), nullptr, n, 10, {});
+            };
+        });
+        add("sgd_momentum" + size, n * 20, [n] {
+            return [n, p = values(n), g = values(n), b = values(n)]() mutable {
+                simd::sgd_step(p.data(), g.data(), b.data(), n, false, {.lr = 1e-6, .momentum = 0.9});
+            };
+        });
+        add("sum_of_squares" + size, n * 4, [n] {
+            return [n, x = values(n)] { benchmark::DoNotOptimize(simd::sum_of_squares(x.data(), n)); };
+        });
+        add("scale_in_place" + size, n * 8,
+            [n] { return [n, x = values(n)]() mutable { simd::scale_in_place(x.data(), n, 0.999999F); }; });
+    }
+    constexpr int64_t rows = 50257, n = 768, count = 1024;
+    const auto ids = [] {
+        std::vector<int64_t> out;
+        for (int64_t i = 0; i < count; ++i) out.push_back(i * i * 31 % rows);
+        return out;
+    };
+    add("embedding/1024_of_50257x768", count * n * 8, [ids] {
+        return [ids = ids(), table = values(rows * n), y = values(count * n)]() mutable {
+            benchmark::DoNotOptimize(simd::embedding(table.data(), rows, ids.data(), y.data(), count, n));
+        };
+    });
+    add("embedding_backward/1024_of_50257x768", count * n * 12, [ids] {
+        return [ids = ids(), table = values(rows * n), dy = values(count * n)]() mutable {
+            simd::embedding_backward(dy.data(), ids.data(), table.data(), rows, count, n);
+        };
+    });
+    return true;
+}();
+
+}
