@@ -26,7 +26,7 @@ double relative_error(const Tensor<T>& found, const Tensor<float>& wanted) {
     for (std::size_t i = 0; i < a.size(); ++i) {
         difference = std::fmax(difference, std::fabs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
         largest = std::fmax(largest, std::fabs(static_cast<double>(b[i])));
-        if (std::isnan(static_cast<double>(a[i]))) difference = INFINITY;
+        if (std::isnan(static_cast<double>(a[i]))) difference = HUGE_VAL;
     }
     return difference / largest;
 }

@@ -41,7 +41,7 @@ double difference_to_torch(const std::string& name, const Make& make) {
             for (std::size_t i = 0; i < found.size(); ++i) {
                 difference = std::fmax(difference, std::fabs(static_cast<double>(found[i]) - stored[i]));
                 largest = std::fmax(largest, std::fabs(stored[i]));
-                if (std::isnan(static_cast<double>(found[i]))) difference = INFINITY;
+                if (std::isnan(static_cast<double>(found[i]))) difference = HUGE_VAL;
             }
         }
     }

@@ -94,8 +94,8 @@ struct GenerateOptions {
 
 /// A decoder-only Transformer that predicts the next token.
 /// Shape    ids (B, T), T up to block_size -> logits (B, T, vocab_size)
-/// Numeric  begins normal with std init_std, the projections back into the residual stream with init_std / sqrt(2
-/// n_layer),
+/// Numeric  begins normal with std init_std, the projections back into the residual stream with init_std /
+/// sqrt(2 n_layer),
 ///          biases 0; the head shares its matrix with the token embedding
 /// Source   Radford et al., Language Models are Unsupervised Multitask Learners, 2019
 template <Floating T = float>
@@ -126,7 +126,8 @@ struct GPT {
         lm_head.weight = transformer.wte.weight;
         for_each_parameter(*this, [&](std::string_view name, Tensor<T>& p) {
             const bool residual = name.ends_with("c_proj.weight");
-            const double std = residual ? c.init_std / std::sqrt(2 * static_cast<double>(c.n_layer)) : c.init_std;
+            const double std =
+                residual ? c.init_std / std::sqrt(2 * static_cast<double>(c.n_layer)) : c.init_std;
             if (p.rank() >= 2)
                 init::normal_(p, generator, 0, std);
             else if (name.ends_with("bias"))
