@@ -66,7 +66,10 @@ Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<int64_t>& targets,
     if (options.reduction == Reduction::none) return reshape(losses, targets.shape());
     const Tensor<T> total = sum(losses);
     if (options.reduction == Reduction::sum) return total;
-    return total / static_cast<double>(simd::counted_targets(flat.data(), rows, options.ignore_index));
+    const int64_t counted = simd::counted_targets(flat.data(), rows, options.ignore_index);
+    // The mean of nothing is NaN, but its gradient is zero: 1 / 0 must not meet the zeros of ignored rows.
+    if (counted == 0) return total + std::numeric_limits<T>::quiet_NaN();
+    return total / static_cast<double>(counted);
 }
 
 }
