@@ -20,15 +20,15 @@ int main() {
     std::printf("same elements: %s\n", handle.is_same(a) ? "yes" : "no");
 
     // Views share the elements and cost nothing: no number moves.
-    const Tensor<float> second_row = select(a, 0, 1);    // (3,)
-    const Tensor<float> columns = slice(a, 1, 0, 2);      // (3, 2)
-    const Tensor<float> flipped_axes = transpose(a);      // (3, 3)
+    const Tensor<float> second_row = select(a, 0, 1);  // (3,)
+    const Tensor<float> columns = slice(a, 1, 0, 2);   // (3, 2)
+    const Tensor<float> flipped_axes = transpose(a);   // (3, 3)
     std::printf("row 1      %s\n", to_string(second_row).c_str());
     std::printf("columns    %s\n", describe(columns).c_str());
     std::printf("transposed %s\n", describe(flipped_axes).c_str());
 
     // Arithmetic broadcasts as in NumPy.
-    const Tensor<float> shifted = a * 2 - ones_row;       // (3, 3) - (3,)
+    const Tensor<float> shifted = a * 2 - ones_row;  // (3, 3) - (3,)
     std::printf("2 a - 1 =\n%s\n", to_string(shifted).c_str());
 
     // Shapes are checked always, and the message says what to look for.

@@ -8,7 +8,8 @@ using namespace tapegrad;
 
 // The gated unit of LLaMA. Nothing here speaks of SIMD, of threads or of derivatives.
 Tensor<float> swiglu(const Tensor<float>& x, const Tensor<float>& gate) {
-    return map("swiglu", [](auto v, auto g) { return v * sigmoid(v) * g; }, x, gate);
+    return map(
+        "swiglu", [](auto v, auto g) { return v * sigmoid(v) * g; }, x, gate);
 }
 
 int main() {
@@ -26,17 +27,23 @@ int main() {
 
     // Scalars and broadcasting work in any place; `where` takes a comparison.
     const Tensor<float> bias{{0.1F}, {0.2F}, {0.3F}, {0.4F}};
-    const Tensor<float> z = map("leaky", [](auto v, auto b, auto slope) {
-        const auto s = v + b;
-        return where(s > 0, s, slope * s);
-    }, x, bias, 0.01);
+    const Tensor<float> z = map(
+        "leaky",
+        [](auto v, auto b, auto slope) {
+            const auto s = v + b;
+            return where(s > 0, s, slope * s);
+        },
+        x, bias, 0.01);
     std::printf("z    %s\n", describe(z).c_str());
 
     // Fused with the sum of everything, for losses.
-    const Tensor<float> loss = map_mean("huber", [](auto a, auto b) {
-        const auto d = abs(a - b);
-        return where(d < 1, 0.5 * d * d, d - 0.5);
-    }, x, gate);
+    const Tensor<float> loss = map_mean(
+        "huber",
+        [](auto a, auto b) {
+            const auto d = abs(a - b);
+            return where(d < 1, 0.5 * d * d, d - 0.5);
+        },
+        x, gate);
     std::printf("loss %.5f\n", static_cast<double>(loss.item()));
 
     // The same in single operations: equal to a few rounding errors, in many passes.

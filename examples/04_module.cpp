@@ -1,4 +1,5 @@
-// Modules: plain structs whose members are named in one line; parameters, checkpoints, copies and freezing follow from it.
+// Modules: plain structs whose members are named in one line; parameters, checkpoints, copies and freezing
+// follow from it.
 //
 //   ./04_module            last line: "after load: same output"
 #include <cstdio>
@@ -6,8 +7,8 @@
 
 using namespace tapegrad;
 
-// A gated MLP. TAPEGRAD_FIELDS lists every member, in order: leaving one out does not compile. The names are the keys
-// of a checkpoint: "up.weight", "gate.weight", "down.weight".
+// A gated MLP. TAPEGRAD_FIELDS lists every member, in order: leaving one out does not compile. The names are
+// the keys of a checkpoint: "up.weight", "gate.weight", "down.weight".
 struct GatedMlp {
     Linear<> up, gate, down;
     double scale = 1;
@@ -46,8 +47,8 @@ int main() {
     const Tensor<float> x = randn<float>({4, 8}, generator);
     sum(square(tower(x))).backward();
     for_each_parameter(tower, [](std::string_view name, const Tensor<float>& p) {
-        std::printf("%-22.*s %-8s gradient %s\n", static_cast<int>(name.size()), name.data(), p.shape().to_string().c_str(),
-                    p.grad().defined() ? "yes" : "no");
+        std::printf("%-22.*s %-8s gradient %s\n", static_cast<int>(name.size()), name.data(),
+                    p.shape().to_string().c_str(), p.grad().defined() ? "yes" : "no");
     });
 
     // A copy of the struct shares the parameters; a clone has its own. Frozen parameters collect nothing.

@@ -1,7 +1,9 @@
 // A classifier, trained: two spirals, or Fashion-MNIST when its four files are given.
 //
-//   ./05_train_mlp                                                last line: "test accuracy 100.0 %", or close to it
-//   ./05_train_mlp TRAIN-IMAGES TRAIN-LABELS TEST-IMAGES TEST-LABELS     IDX files, not compressed; at least 88 %
+//   ./05_train_mlp                                                last line: "test accuracy 100.0 %", or
+//   close to it
+//   ./05_train_mlp TRAIN-IMAGES TRAIN-LABELS TEST-IMAGES TEST-LABELS     IDX files, not compressed; at least
+//   88 %
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -23,7 +25,8 @@ Samples spirals(int64_t count, Generator& generator) {
     std::vector<int64_t> labels;
     for (std::size_t i = 0; i < t.size(); ++i) {
         labels.push_back(static_cast<int64_t>(i % 2));
-        const float radius = 0.25F + 3 * t[i], angle = 3 * radius + 3.14159265F * static_cast<float>(labels[i]);
+        const float radius = 0.25F + 3 * t[i],
+                    angle = 3 * radius + 3.14159265F * static_cast<float>(labels[i]);
         points.push_back(radius * std::cos(angle) + 0.05F * noise[2 * i]);
         points.push_back(radius * std::sin(angle) + 0.05F * noise[2 * i + 1]);
     }
@@ -34,7 +37,8 @@ Samples images(const char* image_file, const char* label_file) {
     const LabelledImages data = load_labelled_images(image_file, label_file, 10);
     std::vector<float> pixels;
     for (const uint8_t v : to_vector(data.images)) pixels.push_back(static_cast<float>(v) / 255 - 0.5F);
-    return {from_vector(pixels, {data.labels.numel(), data.images.size(1) * data.images.size(2)}), data.labels};
+    return {from_vector(pixels, {data.labels.numel(), data.images.size(1) * data.images.size(2)}),
+            data.labels};
 }
 
 // The rows that `chosen` names.
@@ -62,7 +66,8 @@ struct Mlp {
 // The share of samples whose most likely class is theirs, in percent.
 double accuracy(const Mlp& model, const Samples& samples) {
     const no_grad off;
-    const std::vector<int64_t> guess = to_vector(argmax(model(samples.x), -1)), label = to_vector(samples.labels);
+    const std::vector<int64_t> guess = to_vector(argmax(model(samples.x), -1)),
+                               label = to_vector(samples.labels);
     int64_t right = 0;
     for (std::size_t i = 0; i < guess.size(); ++i) right += guess[i] == label[i] ? 1 : 0;
     return 100.0 * static_cast<double>(right) / static_cast<double>(guess.size());
@@ -79,7 +84,8 @@ int main(int argc, char** argv) try {
     Mlp model(features, files ? 256 : 64, classes, generator);
     AdamW optimizer(parameters(model), {.lr = files ? 1e-3 : 3e-3});
     std::printf("%lld samples of %lld features, %lld parameters, %d threads\n", static_cast<long long>(count),
-                static_cast<long long>(features), static_cast<long long>(count_parameters(model)), num_threads());
+                static_cast<long long>(features), static_cast<long long>(count_parameters(model)),
+                num_threads());
 
     const int64_t steps = epochs * (count / batch);
     int64_t step = 0;
@@ -87,8 +93,10 @@ int main(int argc, char** argv) try {
         const std::vector<int64_t> order = to_vector(randperm(count, generator));
         double total = 0;
         for (int64_t i = 0; i + batch <= count; i += batch) {
-            const Samples some = rows_of(train, std::span(order).subspan(static_cast<std::size_t>(i), static_cast<std::size_t>(batch)));
-            optimizer.set_lr(cosine_with_warmup(step++, {.warmup = 50, .total = steps, .max_lr = files ? 1e-3 : 3e-3}));
+            const Samples some = rows_of(train, std::span(order).subspan(static_cast<std::size_t>(i),
+                                                                         static_cast<std::size_t>(batch)));
+            optimizer.set_lr(
+                cosine_with_warmup(step++, {.warmup = 50, .total = steps, .max_lr = files ? 1e-3 : 3e-3}));
             const Tensor<float> loss = cross_entropy(model(some.x), some.labels);
             optimizer.zero_grad();
             loss.backward();

@@ -8,8 +8,8 @@
 
 using namespace tapegrad;
 
-// log(1 + |x|) with its sign kept, computed by a loop of our own. What the lambda captures is what is saved; it is
-// written in operations, so it has gradients itself.
+// log(1 + |x|) with its sign kept, computed by a loop of our own. What the lambda captures is what is saved;
+// it is written in operations, so it has gradients itself.
 template <class T>
 Tensor<T> signed_log(const Tensor<T>& x) {
     const auto values = to_vector(x);
@@ -19,10 +19,12 @@ Tensor<T> signed_log(const Tensor<T>& x) {
                   [x](const Tensor<T>& dy) { return dy / (1 + abs(x)); });
 }
 
-// The identity forward; backward the gradient is cut to [-limit, limit]: an estimator that no derivative gives.
+// The identity forward; backward the gradient is cut to [-limit, limit]: an estimator that no derivative
+// gives.
 template <class T>
 Tensor<T> clip_gradient(const Tensor<T>& x, double limit) {
-    return record("clip_gradient", x.detach(), {x}, [limit](const Tensor<T>& dy) { return clamp(dy, -limit, limit); });
+    return record("clip_gradient", x.detach(), {x},
+                  [limit](const Tensor<T>& dy) { return clamp(dy, -limit, limit); });
 }
 
 int main() {
@@ -34,7 +36,8 @@ int main() {
     backward(sum(clip_gradient(y, 0.5) * Tensor<double>{0.1, 1, 2, 0.3}));
     std::printf("gradient %s\n", to_string(x.grad()).c_str());
 
-    // Recorded gradients against differences of the forward, in double; an error names the element that differs.
+    // Recorded gradients against differences of the forward, in double; an error names the element that
+    // differs.
     gradcheck([](const auto& v) { return signed_log(v[0]); }, {x.detach()}, {.order = 2});
     std::printf("checked to the second order\n");
 }

@@ -44,7 +44,8 @@ int main() {
 
     Run begun;
     begun.train(100);
-    // Written to a temporary name, synced and renamed: the file is the old checkpoint or the new one, never half of one.
+    // Written to a temporary name, synced and renamed: the file is the old checkpoint or the new one, never
+    // half of one.
     save_checkpoint(path, begun.net, begun.optimizer, {.step = begun.step, .generators = {begun.generator}});
 
     // Another process would begin here: nothing but the file is known.

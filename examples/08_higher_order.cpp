@@ -28,7 +28,8 @@ int main() {
     }
     std::printf("minimum of cosh(x - 1): %.6f\n", at.item());
 
-    // A gradient penalty, as WGAN-GP has: the loss contains the norm of a gradient, and is differentiated again.
+    // A gradient penalty, as WGAN-GP has: the loss contains the norm of a gradient, and is differentiated
+    // again.
     Generator generator(7);
     Tensor<double> w = randn<double>({8, 4}, generator);
     w.requires_grad_();
@@ -37,8 +38,8 @@ int main() {
         Tensor<double> input = randn<double>({16, 4}, generator);
         input.requires_grad_();
         const Tensor<double> score = sum(tanh(linear(input, w)));
-        const Tensor<double> slope = grad(score, {input}, {.create_graph = true})[0];   // (16, 4)
-        const Tensor<double> norm = sqrt(sum(square(slope), 1) + 1e-12);                 // (16,)
+        const Tensor<double> slope = grad(score, {input}, {.create_graph = true})[0];  // (16, 4)
+        const Tensor<double> norm = sqrt(sum(square(slope), 1) + 1e-12);               // (16,)
         const Tensor<double> penalty = mean(square(norm - 1));
         penalty.backward();
         {

@@ -3,9 +3,11 @@
 //   ./train_gpt                                      the headers of this library: it learns to write tapegrad
 //   ./train_gpt --text FILE                          any other text
 //   ./train_gpt --config nanogpt-cpu --text FILE     nanoGPT's configuration for a CPU
-//   ./train_gpt --checkpoint run.safetensors         saves there at every evaluation; --resume goes on from it
+//   ./train_gpt --checkpoint run.safetensors         saves there at every evaluation; --resume goes on from
+//   it
 //
-// The last line is "val loss X.XXXX": the mean cross entropy, in nats a character, over the whole validation part.
+// The last line is "val loss X.XXXX": the mean cross entropy, in nats a character, over the whole validation
+// part.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
@@ -31,7 +33,8 @@ struct Settings {
     int threads = 0;
     GPTConfig model{.block_size = 64, .n_layer = 4, .n_head = 4, .n_embd = 128};
     int64_t batch = 12, steps = 2000, warmup = 100, eval_every = 250, sample = 400;
-    double lr = 1e-3, min_lr = 1e-4, beta1 = 0.9, beta2 = 0.99, weight_decay = 0.1, clip = 1.0, temperature = 0.8;
+    double lr = 1e-3, min_lr = 1e-4, beta1 = 0.9, beta2 = 0.99, weight_decay = 0.1, clip = 1.0,
+           temperature = 0.8;
 };
 
 std::string read_text(const std::string& path) {
@@ -42,7 +45,8 @@ std::string read_text(const std::string& path) {
     return content.str();
 }
 
-/// The parts of `tokens` that begin at multiples of `length`: at most `limit` of them, spread evenly; all for limit 0.
+/// The parts of `tokens` that begin at multiples of `length`: at most `limit` of them, spread evenly; all for
+/// limit 0.
 std::vector<int64_t> evaluation_starts(int64_t tokens, int64_t length, int64_t limit) {
     const int64_t parts = (tokens - 1) / length, n = limit > 0 ? std::min(limit, parts) : parts;
     std::vector<int64_t> starts;
@@ -62,12 +66,14 @@ double evaluate(GPT<>& model, const Tensor<int64_t>& tokens, int64_t limit) {
             x.push_back(narrow(tokens, 0, starts[k], length));
             y.push_back(narrow(tokens, 0, starts[k] + 1, length));
         }
-        total += static_cast<double>(model(stack(x, 0), stack(y, 0)).loss.item()) * static_cast<double>(x.size());
+        total +=
+            static_cast<double>(model(stack(x, 0), stack(y, 0)).loss.item()) * static_cast<double>(x.size());
     }
     return total / static_cast<double>(starts.size());
 }
 
-/// Multiplications and additions of the matrix products of one step over `tokens` tokens, as nanoGPT counts them.
+/// Multiplications and additions of the matrix products of one step over `tokens` tokens, as nanoGPT counts
+/// them.
 double flop(const GPT<>& model, int64_t tokens) {
     const GPTConfig& c = model.config;
     const auto weights = static_cast<double>(count_parameters(model) - model.transformer.wpe.weight.numel());
@@ -92,7 +98,8 @@ int run(const Settings& s) {
     // Matrices decay, vectors do not.
     std::vector<Tensor<float>> all = parameters(model), matrices, vectors;
     for (const Tensor<float>& p : all) (p.rank() >= 2 ? matrices : vectors).push_back(p);
-    const AdamWOptions options{.lr = s.lr, .beta1 = s.beta1, .beta2 = s.beta2, .weight_decay = s.weight_decay};
+    const AdamWOptions options{
+        .lr = s.lr, .beta1 = s.beta1, .beta2 = s.beta2, .weight_decay = s.weight_decay};
     AdamWOptions no_decay = options;
     no_decay.weight_decay = 0;
     AdamW<> optimizer(std::vector<AdamW<>::Group>{{matrices, options}, {vectors, no_decay}});
@@ -106,8 +113,8 @@ int run(const Settings& s) {
                 static_cast<long long>(config.n_layer), static_cast<long long>(config.n_head),
                 static_cast<long long>(config.n_embd), static_cast<long long>(config.block_size),
                 static_cast<long long>(count_parameters(model)));
-    std::printf("machine     %s, %d threads; a step is %lld tokens, %.2f GFLOP\n", TAPEGRAD_ISA_NAME, num_threads(),
-                static_cast<long long>(tokens), work / 1e9);
+    std::printf("machine     %s, %d threads; a step is %lld tokens, %.2f GFLOP\n", TAPEGRAD_ISA_NAME,
+                num_threads(), static_cast<long long>(tokens), work / 1e9);
     std::fflush(stdout);
 
     int64_t step = 0;

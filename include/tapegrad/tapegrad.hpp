@@ -1,5 +1,5 @@
-// The library without files, text, training chores and models: core, tensors, gradients, operations, modules, losses,
-// optimizers. io, data, train and models have headers of their own.
+// The library without files, text, training chores and models: core, tensors, gradients, operations, modules,
+// losses, optimizers. io, data, train and models have headers of their own.
 #pragma once
 
 #include "autograd/backward.hpp"

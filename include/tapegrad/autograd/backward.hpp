@@ -10,7 +10,8 @@ namespace detail {
 /// The slot of a result, on the tape of this thread; null for a leaf.
 inline Slot* slot_of(const char* op, const TensorBase& x) {
     if (!x.requires_grad())
-        fail<AutogradError>(op, "the tensor ", x.shape(), " does not depend on anything that requires a gradient");
+        fail<AutogradError>(op, "the tensor ", x.shape(),
+                            " does not depend on anything that requires a gradient");
     auto* slot = static_cast<Slot*>(x.node());
     if (slot != nullptr && slot->tape != &Tape::current())
         fail<AutogradError>(op, "the tensor was recorded on another thread; differentiate it there");
@@ -21,7 +22,8 @@ template <class T>
 Tensor<T> seed_for(const char* op, const Tensor<T>& y, const Tensor<T>& dy) {
     if (dy.defined()) {
         if (dy.shape() != y.shape())
-            fail<ShapeError>(op, "gradient ", dy.shape(), " of a result ", y.shape(), "; the shapes must be equal");
+            fail<ShapeError>(op, "gradient ", dy.shape(), " of a result ", y.shape(),
+                             "; the shapes must be equal");
         return dy;
     }
     if (y.numel() != 1)
@@ -33,7 +35,8 @@ Tensor<T> seed_for(const char* op, const Tensor<T>& y, const Tensor<T>& dy) {
 
 /// Adds d y / d leaf, weighted by dy, to the gradient of every leaf that y depends on.
 /// Shape    y (any), dy of the same shape; without dy y has one element
-/// Throws   AutogradError: y depends on no leaf, its graph was freed, a saved tensor was written to, or an operation
+/// Throws   AutogradError: y depends on no leaf, its graph was freed, a saved tensor was written to, or an
+/// operation
 ///          on the way has no derivative; ShapeError: y has several elements and dy is missing
 template <class T>
 void backward(const Tensor<T>& y, const Tensor<T>& dy = {}, BackwardOptions options = {}) {
@@ -58,7 +61,8 @@ void Tensor<T>::backward() const {
 namespace detail {
 
 template <class T>
-void collect_gradients(const Tensor<T>& y, const Tensor<T>& dy, std::span<Wanted> wanted, BackwardOptions options) {
+void collect_gradients(const Tensor<T>& y, const Tensor<T>& dy, std::span<Wanted> wanted,
+                       BackwardOptions options) {
     Slot* const root = slot_of("grad", y);
     Tensor<T> seed = seed_for("grad", y, dy);
     for (Wanted& w : wanted)
@@ -70,7 +74,8 @@ void collect_gradients(const Tensor<T>& y, const Tensor<T>& dy, std::span<Wanted
 }
 
 inline Wanted want(const TensorBase& x, std::size_t i) {
-    if (!x.requires_grad()) fail<AutogradError>("grad", "input ", i, " of shape ", x.shape(), " requires no gradient");
+    if (!x.requires_grad())
+        fail<AutogradError>("grad", "input ", i, " of shape ", x.shape(), " requires no gradient");
     if (x.node() != nullptr) return {static_cast<Slot*>(x.node()), nullptr, {}};
     return {nullptr, const_cast<Body*>(&x.body()), {}};
 }
@@ -82,8 +87,8 @@ inline Wanted want(const TensorBase& x, std::size_t i) {
 /// Shape    as in backward; each result has the shape of its input
 /// Throws   as backward; AutogradError: an input requires no gradient
 template <class T>
-std::vector<Tensor<T>> grad(const Tensor<T>& y, std::span<const Tensor<T>> inputs, BackwardOptions options = {},
-                            const Tensor<T>& dy = {}) {
+std::vector<Tensor<T>> grad(const Tensor<T>& y, std::span<const Tensor<T>> inputs,
+                            BackwardOptions options = {}, const Tensor<T>& dy = {}) {
     std::vector<detail::Wanted> wanted;
     wanted.reserve(inputs.size());
     for (const Tensor<T>& x : inputs) wanted.push_back(detail::want(x, wanted.size()));
@@ -96,13 +101,13 @@ std::vector<Tensor<T>> grad(const Tensor<T>& y, std::span<const Tensor<T>> input
     return result;
 }
 template <class T>
-std::vector<Tensor<T>> grad(const Tensor<T>& y, const std::vector<Tensor<T>>& inputs, BackwardOptions options = {},
-                            const Tensor<T>& dy = {}) {
+std::vector<Tensor<T>> grad(const Tensor<T>& y, const std::vector<Tensor<T>>& inputs,
+                            BackwardOptions options = {}, const Tensor<T>& dy = {}) {
     return grad(y, std::span<const Tensor<T>>(inputs), options, dy);
 }
 template <class T>
-std::vector<Tensor<T>> grad(const Tensor<T>& y, std::initializer_list<Tensor<T>> inputs, BackwardOptions options = {},
-                            const Tensor<T>& dy = {}) {
+std::vector<Tensor<T>> grad(const Tensor<T>& y, std::initializer_list<Tensor<T>> inputs,
+                            BackwardOptions options = {}, const Tensor<T>& dy = {}) {
     return grad(y, std::span<const Tensor<T>>(inputs.begin(), inputs.size()), options, dy);
 }
 
@@ -111,8 +116,8 @@ namespace detail {
 template <class T, std::size_t N, class Composed>
 std::array<Tensor<T>, N> composed_gradients(const Composed& composed, const std::array<Tensor<T>, N>& inputs,
                                             const Tensor<T>& dy, Needs needs) {
-    // Each wanted input passes through a slot of its own, behind which everything is newly recorded: the inner pass
-    // stays in that region, and its results are functions of the inputs.
+    // Each wanted input passes through a slot of its own, behind which everything is newly recorded: the
+    // inner pass stays in that region, and its results are functions of the inputs.
     std::array<Tensor<T>, N> local;
     std::array<Wanted, N> wanted;
     std::size_t count = 0;
@@ -128,9 +133,8 @@ std::array<Tensor<T>, N> composed_gradients(const Composed& composed, const std:
         place[i] = count;
         wanted[count++] = want(local[i], i);
     }
-    const Tensor<T> y = [&]<std::size_t... I>(std::index_sequence<I...>) {
-        return composed(local[I]...);
-    }(std::make_index_sequence<N>());
+    const Tensor<T> y = [&]<std::size_t... I>(std::index_sequence<I...>) { return composed(local[I]...); }
+    (std::make_index_sequence<N>());
     collect_gradients(y, dy, std::span(wanted.data(), count), {.create_graph = true});
     std::array<Tensor<T>, N> result;
     for (std::size_t i = 0; i < N; ++i)

@@ -38,8 +38,8 @@ public:
     enable_grad() : FlagScope(detail::grad_mode, true) {}
 };
 
-/// While it lives, an operation of this thread whose output or gradient has a NaN or an Inf throws an AutogradError
-/// that names it. Costs a pass over every result: for debugging.
+/// While it lives, an operation of this thread whose output or gradient has a NaN or an Inf throws an
+/// AutogradError that names it. Costs a pass over every result: for debugging.
 class [[nodiscard]] detect_anomaly : detail::FlagScope {
 public:
     detect_anomaly() : FlagScope(detail::anomaly_mode, true) {}

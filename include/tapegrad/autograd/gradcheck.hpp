@@ -9,11 +9,11 @@
 namespace tapegrad::inline TAPEGRAD_ISA {
 
 struct GradcheckOptions {
-    int order = 1;             // 2 also checks the gradients of the gradients, 3 theirs
-    double step = 1e-5;        // of the central difference, whose own error is about step^2 and 1e-16 / step
+    int order = 1;       // 2 also checks the gradients of the gradients, 3 theirs
+    double step = 1e-5;  // of the central difference, whose own error is about step^2 and 1e-16 / step
     double absolute = 1e-6;
     double relative = 1e-5;
-    std::uint64_t seed = 0;    // of the random weights of the outputs
+    std::uint64_t seed = 0;  // of the random weights of the outputs
 };
 
 namespace detail {
@@ -56,13 +56,15 @@ inline Doubles gradients_of(const Doubles& outputs, const Doubles& inputs, std::
 template <class F>
 Doubles differentiate(const F& f, const Doubles& inputs, int order, std::uint64_t seed) {
     if (order == 0) return {f(inputs)};
-    return gradients_of(differentiate(f, inputs, order - 1, seed), inputs, seed + static_cast<std::uint64_t>(order));
+    return gradients_of(differentiate(f, inputs, order - 1, seed), inputs,
+                        seed + static_cast<std::uint64_t>(order));
 }
 
 }
 
-/// Compares the gradients of `f`, a function of a vector of tensors that returns one, with central differences.
-/// Throws   AutogradError: they differ by more than absolute + relative * |difference|; names the input and the element
+/// Compares the gradients of `f`, a function of a vector of tensors that returns one, with central
+/// differences. Throws   AutogradError: they differ by more than absolute + relative * |difference|; names
+/// the input and the element
 template <class F>
 void gradcheck(const F& f, const std::vector<Tensor<double>>& at, GradcheckOptions options = {}) {
     const enable_grad recording;

@@ -1,5 +1,5 @@
-// One backward pass: a loop over the tape from the last slot that has a gradient down to the first. No recursion, no
-// sort, no search: creation order is a topological order.
+// One backward pass: a loop over the tape from the last slot that has a gradient down to the first. No
+// recursion, no sort, no search: creation order is a topological order.
 #pragma once
 
 #include "accumulate.hpp"
@@ -87,8 +87,10 @@ private:
         if (pruned_) return add_to(wanted_leaf(edge.leaf)->gradient, std::move(gradient));
         // A leaf may keep its gradient for long and write to it: it must be nobody else's memory.
         TensorBase& total = edge.leaf->leaf->grad;
-        if (total.defined()) add_to(total, std::move(gradient));
-        else total = type.own(std::move(gradient));
+        if (total.defined())
+            add_to(total, std::move(gradient));
+        else
+            total = type.own(std::move(gradient));
     }
 
     void wait_in(Slot& slot, TensorBase gradient) {
@@ -99,8 +101,10 @@ private:
         if (slot.index > last_) last_ = slot.index;
     }
     static void add_to(TensorBase& total, TensorBase gradient) {
-        if (!total.defined()) total = std::move(gradient);
-        else total = gradient_type(total.dtype()).add(std::move(total), gradient);
+        if (!total.defined())
+            total = std::move(gradient);
+        else
+            total = gradient_type(total.dtype()).add(std::move(total), gradient);
     }
 
     Wanted* wanted_leaf(const Body* leaf) const {
@@ -128,8 +132,8 @@ private:
             if (w.leaf != nullptr || (w.slot != nullptr && w.slot->index < slot.index)) return true;
         return false;
     }
-    /// Marks the slots that a wanted tensor flows into, from the first of them. Slots before it keep the marks of a
-    /// pass that this one runs inside of.
+    /// Marks the slots that a wanted tensor flows into, from the first of them. Slots before it keep the
+    /// marks of a pass that this one runs inside of.
     void mark_paths() {
         first_ = last_;
         for (const Wanted& w : wanted_) {

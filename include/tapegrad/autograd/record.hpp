@@ -1,11 +1,13 @@
-// `record`: appends an operation to the tape. The backward is a lambda whose captures are what is saved; each tensor
-// among them notes its version as it is copied into the tape, so that a later write to it is found out.
+// `record`: appends an operation to the tape. The backward is a lambda whose captures are what is saved; each
+// tensor among them notes its version as it is copied into the tape, so that a later write to it is found
+// out.
 //
 //   return record("exp", y, {x}, [](const Tensor<T>& dy, const Tensor<T>& y) { return dy * y; });
 //
-// A backward takes dy, or (dy, y) when it reads the output, or (dy, needs) or (dy, y, needs) when it can leave out
-// what nobody wants; it returns one gradient, or a std::array or std::vector of them in the order of the inputs.
-// A gradient of a larger shape than its input is summed to that shape by the engine: un-broadcasting happens there only.
+// A backward takes dy, or (dy, y) when it reads the output, or (dy, needs) or (dy, y, needs) when it can
+// leave out what nobody wants; it returns one gradient, or a std::array or std::vector of them in the order
+// of the inputs. A gradient of a larger shape than its input is summed to that shape by the engine:
+// un-broadcasting happens there only.
 //
 // A fused kernel adds its composed definition, a lambda from its inputs to its output written in operations:
 // gradients of gradients run through that. A backward that is itself written in operations needs none.
@@ -56,7 +58,8 @@ template <class T>
 struct GradientTypeOf;
 template <class T>
 void use_gradients() {
-    gradient_types[static_cast<std::size_t>(dtype_of<T>)].store(&GradientTypeOf<T>::table, std::memory_order_relaxed);
+    gradient_types[static_cast<std::size_t>(dtype_of<T>)].store(&GradientTypeOf<T>::table,
+                                                                std::memory_order_relaxed);
 }
 
 template <class T>
@@ -85,26 +88,31 @@ std::array<Tensor<T>, N> composed_gradients(const Composed& composed, const std:
 /// A backward with what it needs beside its captures.
 template <class T, class Backward, std::size_t N = 0, class Composed = NotComposed>
 struct Recorded {
-    static constexpr bool reads_output = std::is_invocable_v<const Backward&, const Tensor<T>&, const Tensor<T>&> ||
-                                         std::is_invocable_v<const Backward&, const Tensor<T>&, const Tensor<T>&, Needs>;
+    static constexpr bool reads_output =
+        std::is_invocable_v<const Backward&, const Tensor<T>&, const Tensor<T>&> ||
+        std::is_invocable_v<const Backward&, const Tensor<T>&, const Tensor<T>&, Needs>;
     Backward backward;
     Composed composed;
     std::array<Tensor<T>, N> inputs;                           // for `composed`
     std::conditional_t<reads_output, Tensor<T>, bool> output;  // for a backward that reads it
 
     static auto keep(const Tensor<T>& y) {
-        if constexpr (reads_output) return y;
-        else return false;
+        if constexpr (reads_output)
+            return y;
+        else
+            return false;
     }
     static void run(void* state, Slot& slot, const TensorBase& gradient, Needs needs, Sink& sink) {
         const auto& self = *static_cast<const Recorded*>(state);
         const Tensor<T> dy = cast_handle<T>(gradient);
         if constexpr (N > 0) {
-            if (grad_enabled()) return deliver(sink, composed_gradients(self.composed, self.inputs, dy, needs));
+            if (grad_enabled())
+                return deliver(sink, composed_gradients(self.composed, self.inputs, dy, needs));
         }
         const Backward& f = self.backward;
         if constexpr (reads_output) {
-            // In a gradient of a gradient the output is a function of the inputs too: give it its place in the graph.
+            // In a gradient of a gradient the output is a function of the inputs too: give it its place in
+            // the graph.
             const Tensor<T> y = with_node(self.output, grad_enabled() ? &slot : nullptr);
             if constexpr (std::is_invocable_v<const Backward&, const Tensor<T>&, const Tensor<T>&, Needs>)
                 deliver(sink, f(dy, y, needs));
@@ -123,7 +131,8 @@ struct Recorded {
 }
 
 /// A slot at the end of the tape, connected to its inputs; the caller owns its one reference.
-[[gnu::noinline]] inline Slot& open_slot(const char* name, const Shape& shape, std::span<const Input> inputs) {
+[[gnu::noinline]] inline Slot& open_slot(const char* name, const Shape& shape,
+                                         std::span<const Input> inputs) {
     Slot& slot = Tape::current().append();
     slot.name = name;
     slot.shape = shape;
@@ -136,7 +145,8 @@ struct Recorded {
     return slot;
 }
 
-/// `make()` builds the state in its place in the slot, so that its tensors are copied once, and as saved ones.
+/// `make()` builds the state in its place in the slot, so that its tensors are copied once, and as saved
+/// ones.
 template <class T, class Make>
 Tensor<T> append_slot(const char* name, const Tensor<T>& y, std::span<const Input> inputs, const Make& make) {
     Slot& slot = open_slot(name, y.shape(), inputs);
@@ -151,15 +161,17 @@ Tensor<T> append_slot(const char* name, const Tensor<T>& y, std::span<const Inpu
 
 template <class T>
 void check_anomaly(const char* name, const Tensor<T>& y) {
-    if (anomaly_mode && !GradientTypeOf<T>::finite(y)) [[unlikely]] fail_not_finite(name, "output");
+    if (anomaly_mode && !GradientTypeOf<T>::finite(y)) [[unlikely]]
+        fail_not_finite(name, "output");
 }
 
 }
 
-/// y as the result of the operation `name` on `inputs`, whose gradient `backward` computes; y itself when nothing is
-/// recorded.
+/// y as the result of the operation `name` on `inputs`, whose gradient `backward` computes; y itself when
+/// nothing is recorded.
 template <class T, class Backward>
-Tensor<T> record(const char* name, Tensor<T> y, std::span<const detail::Input> inputs, const Backward& backward) {
+Tensor<T> record(const char* name, Tensor<T> y, std::span<const detail::Input> inputs,
+                 const Backward& backward) {
     if constexpr (Floating<T> || Real16<T>) {
         detail::check_anomaly(name, y);
         if (!grad_enabled() || !detail::any_requires_grad(inputs)) return y;
@@ -170,11 +182,13 @@ Tensor<T> record(const char* name, Tensor<T> y, std::span<const detail::Input> i
     }
 }
 template <class T, class Backward>
-Tensor<T> record(const char* name, Tensor<T> y, std::initializer_list<detail::Input> inputs, const Backward& backward) {
+Tensor<T> record(const char* name, Tensor<T> y, std::initializer_list<detail::Input> inputs,
+                 const Backward& backward) {
     return record(name, std::move(y), std::span(inputs.begin(), inputs.size()), backward);
 }
 
-/// The same for a fused kernel, with its composed definition: `composed(inputs...)` equals y and is differentiable.
+/// The same for a fused kernel, with its composed definition: `composed(inputs...)` equals y and is
+/// differentiable.
 template <class T, std::size_t N, class Backward, class Composed>
 Tensor<T> record(const char* name, Tensor<T> y, const detail::Input (&inputs)[N], const Backward& backward,
                  const Composed& composed) {
@@ -184,14 +198,16 @@ Tensor<T> record(const char* name, Tensor<T> y, const detail::Input (&inputs)[N]
     return detail::append_slot(name, y, inputs, [&] {
         return [&]<std::size_t... I>(std::index_sequence<I...>) {
             return State{backward, composed, {detail::cast_handle<T>(*inputs[I].tensor)...}, State::keep(y)};
-        }(std::make_index_sequence<N>());
+        }
+        (std::make_index_sequence<N>());
     });
 }
 
 namespace detail {
 struct NoDerivative {
     static void run(void*, Slot& slot, const TensorBase&, Needs, Sink&) {
-        fail<AutogradError>(slot.name, "has no derivative, but a gradient was asked through it; detach() its result");
+        fail<AutogradError>(slot.name,
+                            "has no derivative, but a gradient was asked through it; detach() its result");
     }
 };
 }

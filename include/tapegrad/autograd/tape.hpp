@@ -1,10 +1,12 @@
 // The tape: the recorded operations of a thread as slots in creation order, which is a topological order.
 //
-// A slot is counted by the tensors that it made and by the slots that read them. When nobody can reach it, what it
-// saved is released; dead slots at the end are popped and chunks without a living slot are reused, so a forward pass
-// that is never differentiated leaves nothing behind. Nothing here recurses: a chain may be as long as memory allows.
+// A slot is counted by the tensors that it made and by the slots that read them. When nobody can reach it,
+// what it saved is released; dead slots at the end are popped and chunks without a living slot are reused, so
+// a forward pass that is never differentiated leaves nothing behind. Nothing here recurses: a chain may be as
+// long as memory allows.
 //
-// Gradients accumulate: a leaf's gradient grows with `+=` until `zero_grad()`; the first contribution is moved in.
+// Gradients accumulate: a leaf's gradient grows with `+=` until `zero_grad()`; the first contribution is
+// moved in.
 #pragma once
 
 #include <mutex>
@@ -34,14 +36,15 @@ struct GradientType {
     TensorBase (*own)(TensorBase gradient);
     bool (*finite)(const TensorBase& x);
 };
-// By element type; filled in by what records or sends gradients of that type, so that a program of floats does not
-// compile those of doubles.
+// By element type; filled in by what records or sends gradients of that type, so that a program of floats
+// does not compile those of doubles.
 inline constinit std::atomic<const GradientType*> gradient_types[8]{};
 
 inline const GradientType& gradient_type(DType dtype) {
     const GradientType* const type =
         gradient_types[static_cast<std::size_t>(dtype)].load(std::memory_order_relaxed);
-    if (type == nullptr) fail<DtypeError>("backward", "no operation of this program has a gradient of ", name(dtype));
+    if (type == nullptr)
+        fail<DtypeError>("backward", "no operation of this program has a gradient of ", name(dtype));
     return *type;
 }
 
@@ -66,18 +69,18 @@ struct Slot : GraphNode {
     Tape* tape = nullptr;
     int64_t index = 0;
     const char* name = nullptr;
-    Run run = nullptr;                // null: freed by an earlier backward
-    void (*drop)(void*) = nullptr;    // destroys the state
-    void* state = nullptr;            // the backward and what it saved
-    std::size_t state_bytes = 0;      // 0: inline
+    Run run = nullptr;              // null: freed by an earlier backward
+    void (*drop)(void*) = nullptr;  // destroys the state
+    void* state = nullptr;          // the backward and what it saved
+    std::size_t state_bytes = 0;    // 0: inline
     Edge* edges = nullptr;
     std::size_t edge_count = 0;
     Slot* next_dead = nullptr;
-    TensorBase gradient;              // gathered while a backward is on its way here
+    TensorBase gradient;  // gathered while a backward is on its way here
     Shape shape;
     bool alive = false;
-    bool requested = false;           // an input of the `grad` that runs
-    bool on_path = false;             // depends on one
+    bool requested = false;  // an input of the `grad` that runs
+    bool on_path = false;    // depends on one
     Edge edge_room[inline_edges];
     alignas(16) std::byte room[inline_bytes];
 
@@ -122,7 +125,8 @@ class Tape {
 public:
     /// The tape of this thread.
     static Tape& current() {
-        if (current_ == nullptr) [[unlikely]] begin_thread();
+        if (current_ == nullptr) [[unlikely]]
+            begin_thread();
         return *current_;
     }
 
@@ -182,8 +186,10 @@ private:
         return chunk;
     }
     void free_chunk(Chunk*& chunk) {
-        if (spare_ == nullptr) spare_ = chunk;
-        else pool::deallocate(chunk, chunk_bytes);
+        if (spare_ == nullptr)
+            spare_ = chunk;
+        else
+            pool::deallocate(chunk, chunk_bytes);
         chunk = nullptr;
     }
 
@@ -232,8 +238,10 @@ private:
             const int64_t index = slot.index;
             Chunk*& chunk = chunks_[static_cast<std::size_t>(index / chunk_slots)];
             --chunk->living;
-            if (index + 1 == next_) pop_dead_tail();
-            else if (chunk->living == 0 && index / chunk_slots != (next_ - 1) / chunk_slots) free_chunk(chunk);
+            if (index + 1 == next_)
+                pop_dead_tail();
+            else if (chunk->living == 0 && index / chunk_slots != (next_ - 1) / chunk_slots)
+                free_chunk(chunk);
         }
         collecting_ = false;
     }

@@ -1,9 +1,9 @@
 // The compiler that is needed, the name of the instruction set, and the macros of the library.
 //
 // Everything lives in `namespace tapegrad::inline TAPEGRAD_ISA`: two translation units built with different
-// -march flags have different symbols, so the linker can never hand the AVX-512 copy of an inline function to a
-// machine without AVX-512. The name follows the x86-64 levels; a level with extensions that change generated
-// code has a name of its own.
+// -march flags have different symbols, so the linker can never hand the AVX-512 copy of an inline function to
+// a machine without AVX-512. The name follows the x86-64 levels; a level with extensions that change
+// generated code has a name of its own.
 #pragma once
 
 #if defined(__FAST_MATH__)

@@ -46,8 +46,8 @@ namespace detail {
 
 inline void append(std::string& out, std::string_view part) { out += part; }
 
-/// A part of a message: a text, a number, or anything with `to_string()`, told apart at run time. What builds the
-/// text is then compiled once, not for every list of types.
+/// A part of a message: a text, a number, or anything with `to_string()`, told apart at run time. What builds
+/// the text is then compiled once, not for every list of types.
 class Part {
 public:
     Part(std::string_view text) : append_(&append_text), text_(text) {}
@@ -55,20 +55,31 @@ public:
     Part(const std::string& text) : Part(std::string_view(text)) {}
     Part(char c) : append_(&append_character) { value_.whole = c; }
     template <std::integral N>
-    Part(N n) : append_(std::is_signed_v<N> ? &append_whole : &append_natural) { value_.whole = static_cast<long long>(n); }
+    Part(N n) : append_(std::is_signed_v<N> ? &append_whole : &append_natural) {
+        value_.whole = static_cast<long long>(n);
+    }
     template <std::floating_point N>
-    Part(N n) : append_(&append_real) { value_.real = static_cast<double>(n); }
+    Part(N n) : append_(&append_real) {
+        value_.real = static_cast<double>(n);
+    }
     template <class P>
-        requires requires(const P& part) { { part.to_string() } -> std::convertible_to<std::string>; }
-    Part(const P& part) : append_([](std::string& out, const Part& p) {
-        out += static_cast<const P*>(p.value_.object)->to_string();
-    }) { value_.object = &part; }
+    requires requires(const P& part) {
+        { part.to_string() } -> std::convertible_to<std::string>;
+    }
+    Part(const P& part)
+        : append_([](std::string& out, const Part& p) {
+              out += static_cast<const P*>(p.value_.object)->to_string();
+          }) {
+        value_.object = &part;
+    }
 
     void append_to(std::string& out) const { append_(out, *this); }
 
 private:
     static void append_text(std::string& out, const Part& p) { out += p.text_; }
-    static void append_character(std::string& out, const Part& p) { out += static_cast<char>(p.value_.whole); }
+    static void append_character(std::string& out, const Part& p) {
+        out += static_cast<char>(p.value_.whole);
+    }
     static void append_whole(std::string& out, const Part& p) { out += std::to_string(p.value_.whole); }
     static void append_natural(std::string& out, const Part& p) {
         out += std::to_string(static_cast<unsigned long long>(p.value_.whole));

@@ -1,5 +1,6 @@
-// The intrinsics of the machine, without the false alarm that they raise: g++ takes the undefined operand of AVX-512
-// intrinsics for an uninitialised variable. Whoever includes them first decides, so everything here includes this.
+// The intrinsics of the machine, without the false alarm that they raise: g++ takes the undefined operand of
+// AVX-512 intrinsics for an uninitialised variable. Whoever includes them first decides, so everything here
+// includes this.
 #pragma once
 
 #include "config.hpp"

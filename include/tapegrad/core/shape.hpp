@@ -20,7 +20,8 @@ public:
     constexpr Dims() = default;
     constexpr Dims(std::initializer_list<int64_t> values) : Dims(std::span(values.begin(), values.size())) {}
     constexpr explicit Dims(std::span<const int64_t> values) {
-        if (values.size() > max_rank) detail::fail<ShapeError>("shape", values.size(), " axes; at most 8 are supported");
+        if (values.size() > max_rank)
+            detail::fail<ShapeError>("shape", values.size(), " axes; at most 8 are supported");
         for (const int64_t v : values) values_[static_cast<std::size_t>(rank_++)] = v;
     }
     /// `rank` copies of `value`.
@@ -108,7 +109,8 @@ constexpr int64_t numel_of(const Shape& shape, std::string_view op = "shape") {
 /// Row-major strides of a shape, in elements.
 constexpr Strides row_major(const Shape& shape) {
     Strides strides = Dims::filled(shape.rank(), 1);
-    for (int i = shape.rank() - 2; i >= 0; --i) strides[i] = strides[i + 1] * (shape[i + 1] > 1 ? shape[i + 1] : 1);
+    for (int i = shape.rank() - 2; i >= 0; --i)
+        strides[i] = strides[i + 1] * (shape[i + 1] > 1 ? shape[i + 1] : 1);
     return strides;
 }
 
@@ -116,7 +118,8 @@ constexpr Strides row_major(const Shape& shape) {
 /// Throws   ShapeError: axis outside [-rank, rank)
 constexpr int normalize_axis(std::string_view op, int64_t axis, int rank) {
     if (axis < -rank || axis >= rank)
-        detail::fail<ShapeError>(op, "axis ", axis, " is outside [", -rank, ", ", rank, ") of a tensor of rank ", rank);
+        detail::fail<ShapeError>(op, "axis ", axis, " is outside [", -rank, ", ", rank,
+                                 ") of a tensor of rank ", rank);
     return static_cast<int>(axis < 0 ? axis + rank : axis);
 }
 
@@ -132,8 +135,9 @@ constexpr Shape broadcast_shapes(std::string_view op, const Shape& a, const Shap
         int64_t& size = out[i + shift];
         if (other[i] == size || other[i] == 1) continue;
         if (size != 1)
-            detail::fail<ShapeError>(op, "shapes ", a, " and ", b, " do not broadcast: sizes ", a_longer ? size : other[i],
-                                     " and ", a_longer ? other[i] : size, " differ at axis ", i + shift - out.rank());
+            detail::fail<ShapeError>(op, "shapes ", a, " and ", b, " do not broadcast: sizes ",
+                                     a_longer ? size : other[i], " and ", a_longer ? other[i] : size,
+                                     " differ at axis ", i + shift - out.rank());
         size = other[i];
     }
     return out;

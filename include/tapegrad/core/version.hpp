@@ -11,8 +11,8 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 
 /// The version as text, "major.minor.patch".
 constexpr const char* version() {
-    return TAPEGRAD_STRING(TAPEGRAD_VERSION_MAJOR) "." TAPEGRAD_STRING(TAPEGRAD_VERSION_MINOR) "." TAPEGRAD_STRING(
-        TAPEGRAD_VERSION_PATCH);
+    return TAPEGRAD_STRING(TAPEGRAD_VERSION_MAJOR) "." TAPEGRAD_STRING(
+        TAPEGRAD_VERSION_MINOR) "." TAPEGRAD_STRING(TAPEGRAD_VERSION_PATCH);
 }
 
 }

@@ -8,8 +8,8 @@
 namespace tapegrad::inline TAPEGRAD_ISA {
 
 struct CrossEntropyOptions {
-    int64_t ignore_index = -100;     // targets that do not count
-    double label_smoothing = 0;      // in [0, 1]: what is spread evenly over all classes
+    int64_t ignore_index = -100;  // targets that do not count
+    double label_smoothing = 0;   // in [0, 1]: what is spread evenly over all classes
     Reduction reduction = Reduction::mean;
 };
 
@@ -17,22 +17,23 @@ namespace detail {
 
 /// The loss of each row (rows, classes) -> (rows), 0 where the target is ignored.
 template <class T>
-Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<int64_t>& targets, const simd::CrossEntropy& options) {
+Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<int64_t>& targets,
+                             const simd::CrossEntropy& options) {
     const int64_t rows = logits.size(0), classes = logits.size(1);
     const Tensor<T> x = detail::contiguous(logits);
     Tensor<T> loss = empty<T>({rows}), lse = empty<T>({rows});
     const int64_t wrong =
         simd::cross_entropy(x.data(), targets.data(), output(loss), output(lse), rows, classes, options);
     if (wrong >= 0)
-        fail<IndexError>("cross_entropy", "target ", targets.data()[wrong], " at place ", wrong, " is outside [0, ",
-                         classes, ")");
+        fail<IndexError>("cross_entropy", "target ", targets.data()[wrong], " at place ", wrong,
+                         " is outside [0, ", classes, ")");
     return record(
         "cross_entropy", loss, {logits},
         [logits, targets, lse, options](const Tensor<T>& dy) {
             const Tensor<T> packed = detail::contiguous(logits), slope = detail::contiguous(dy);
             Tensor<T> dx = empty<T>(packed.shape());
-            simd::cross_entropy_backward(packed.data(), targets.data(), lse.data(), slope.data(), 1, T(1), output(dx),
-                                         packed.size(0), packed.size(1), options);
+            simd::cross_entropy_backward(packed.data(), targets.data(), lse.data(), slope.data(), 1, T(1),
+                                         output(dx), packed.size(0), packed.size(1), options);
             return dx;
         },
         [targets, options](const Tensor<T>& u) {
@@ -46,19 +47,23 @@ Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<int64_t>& tar
 
 /// Cross entropy between logits and class numbers, in nats.
 ///   loss_r = -(1 - s) log softmax(x_r)[target_r] - s mean(log softmax(x_r)), with s = label_smoothing
-/// Shape    logits (..., classes), targets (...) of the same leading axes -> () for mean and sum, targets' shape for none
-/// Grad     dx_r = (softmax(x_r) - smoothed target) * dloss_r;  saves logits and the log-sum-exp of each row
-/// Numeric  the mean is over the targets that count; without one it is NaN, as in PyTorch
-/// Throws   ShapeError: shapes that do not fit; IndexError: a target outside [0, classes) that is not ignore_index;
+/// Shape    logits (..., classes), targets (...) of the same leading axes -> () for mean and sum, targets'
+/// shape for none Grad     dx_r = (softmax(x_r) - smoothed target) * dloss_r;  saves logits and the
+/// log-sum-exp of each row Numeric  the mean is over the targets that count; without one it is NaN, as in
+/// PyTorch Throws   ShapeError: shapes that do not fit; IndexError: a target outside [0, classes) that is not
+/// ignore_index;
 ///          ValueError: label_smoothing outside [0, 1]
 template <Floating T>
-Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<int64_t>& targets, const CrossEntropyOptions& options = {}) {
+Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<int64_t>& targets,
+                        const CrossEntropyOptions& options = {}) {
     if (logits.rank() == 0 ||
-        Shape(std::span<const int64_t>(logits.shape().begin(), static_cast<std::size_t>(logits.rank() - 1))) != targets.shape())
+        Shape(std::span<const int64_t>(logits.shape().begin(),
+                                       static_cast<std::size_t>(logits.rank() - 1))) != targets.shape())
         detail::fail<ShapeError>("cross_entropy", "logits ", logits.shape(), " and targets ", targets.shape(),
                                  " do not fit: targets have the axes of logits without the last");
     if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
-        detail::fail<ValueError>("cross_entropy", "label_smoothing is ", options.label_smoothing, "; it must be in [0, 1]");
+        detail::fail<ValueError>("cross_entropy", "label_smoothing is ", options.label_smoothing,
+                                 "; it must be in [0, 1]");
     const int64_t classes = logits.size(-1), rows = targets.numel();
     const Tensor<int64_t> flat = detail::view_of(detail::contiguous(targets), {rows}, {1});
     const Tensor<T> losses = detail::cross_entropy_rows(reshape(logits, {rows, classes}), flat,

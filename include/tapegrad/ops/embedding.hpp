@@ -30,12 +30,13 @@ Tensor<T> embedding(const Tensor<T>& table, const Tensor<int64_t>& ids) {
     Shape shape = ids.shape();
     shape.push_back(n);
     Tensor<T> y = empty<T>(shape);
-    const int64_t wrong = simd::embedding(from.data(), rows, packed.data(), detail::output(y), packed.numel(), n);
+    const int64_t wrong =
+        simd::embedding(from.data(), rows, packed.data(), detail::output(y), packed.numel(), n);
     if (wrong >= 0)
-        detail::fail<IndexError>("embedding", "id ", packed.data()[wrong], " at place ", wrong, " is outside [0, ", rows, ")");
-    return record("embedding", y, {table}, [packed, rows](const Tensor<T>& dy) {
-        return detail::scatter_rows(dy, packed, rows);
-    });
+        detail::fail<IndexError>("embedding", "id ", packed.data()[wrong], " at place ", wrong,
+                                 " is outside [0, ", rows, ")");
+    return record("embedding", y, {table},
+                  [packed, rows](const Tensor<T>& dy) { return detail::scatter_rows(dy, packed, rows); });
 }
 
 template <class T>

@@ -27,8 +27,10 @@ struct CommonElement<Tensor<T>, Ts...> {
 template <class T, bool IsMask>
 TAPEGRAD_INLINE auto load_as(const T* p) {
     const auto b = simd::Batch<T>::load(p);
-    if constexpr (IsMask) return b != simd::Batch<T>(T(0));
-    else return b;
+    if constexpr (IsMask)
+        return b != simd::Batch<T>(T(0));
+    else
+        return b;
 }
 template <class T>
 TAPEGRAD_INLINE void store_as(const simd::Batch<T>& v, T* p) {
@@ -41,7 +43,8 @@ TAPEGRAD_INLINE void store_as(const simd::Mask<T>& m, T* p) {
 
 /// f on batches, as the loop that the driver calls.
 template <class T, class F, bool... IsMask>
-void value_loop(const void* f, const T* const* in, const int64_t* in_step, T* const* out, const int64_t*, int64_t batches) {
+void value_loop(const void* f, const T* const* in, const int64_t* in_step, T* const* out, const int64_t*,
+                int64_t batches) {
     const F& function = *static_cast<const F*>(f);
     [&]<std::size_t... I>(std::index_sequence<I...>) TAPEGRAD_LAMBDA {
         const T* p[] = {in[I]...};
@@ -52,10 +55,12 @@ void value_loop(const void* f, const T* const* in, const int64_t* in_step, T* co
             ((p[I] += step[I]), ...);
             y += simd::width<T>;
         }
-    }(std::make_index_sequence<sizeof...(IsMask)>());
+    }
+    (std::make_index_sequence<sizeof...(IsMask)>());
 }
 
-/// Runs a kernel over tensors broadcast to `shape`; the directly readable case first, it is what small tensors are.
+/// Runs a kernel over tensors broadcast to `shape`; the directly readable case first, it is what small
+/// tensors are.
 template <class T>
 void launch(simd::MapKernel<T> kernel, const void* f, const Shape& shape, int64_t numel,
             std::span<const TensorBase* const> in, std::span<const simd::MapTarget<T>> out) {
@@ -93,7 +98,8 @@ void launch(simd::MapKernel<T> kernel, const void* f, const Shape& shape, int64_
     std::array<simd::MapSource<T>, simd::max_map_sources> sources;
     for (std::size_t k = 0; k < in.size(); ++k) {
         const Body& body = in[k]->body();
-        sources[k] = {body.data, expand_strides("map", body.shape, body.strides, shape), body.dtype == DType::boolean};
+        sources[k] = {body.data, expand_strides("map", body.shape, body.strides, shape),
+                      body.dtype == DType::boolean};
     }
     simd::MapDriver<T>(kernel, f, shape, std::span(sources.data(), in.size())).run(out);
 }
@@ -104,7 +110,8 @@ Tensor<T> common_result(const char* name, std::span<const TensorBase* const> in)
     const Body& first = in[0]->body();
     bool same = true;
     for (std::size_t k = 1; k < in.size() && same; ++k) same = in[k]->body().shape == first.shape;
-    if (same && first.contiguous) return Tensor<T>(new_body(dtype_of<T>, first.shape, first.strides, first.numel));
+    if (same && first.contiguous)
+        return Tensor<T>(new_body(dtype_of<T>, first.shape, first.strides, first.numel));
     Shape shape = first.shape;
     for (std::size_t k = 1; k < in.size(); ++k) shape = broadcast_shapes(name, shape, in[k]->shape());
     return empty<T>(shape);
@@ -122,8 +129,10 @@ auto evaluate(const char* name, const F& f, const Ts&... tensors) {
     const std::array<const TensorBase*, sizeof...(Ts)> in{&tensors...};
     Result y = common_result<typename Result::value_type>(name, in);
     simd::MapTarget<T> target;
-    if constexpr (std::same_as<Result, Tensor<bool>>) target.boolean = output(y);
-    else target.data = output(y);
+    if constexpr (std::same_as<Result, Tensor<bool>>)
+        target.boolean = output(y);
+    else
+        target.data = output(y);
     launch<T>(&value_loop<T, F, MaskTensor<Ts>...>, &f, y.shape(), y.numel(), in, std::span(&target, 1));
     return y;
 }

@@ -2,8 +2,9 @@
 //
 //   map("swiglu", [](auto x, auto g) { return x * sigmoid(x) * g; }, x, g)
 //
-// The lambda is instantiated on batches (the values), on duals (the first derivatives: one pass, nothing saved but the
-// inputs that they read) and on tensors (derivatives of any order). It says nothing about gradients.
+// The lambda is instantiated on batches (the values), on duals (the first derivatives: one pass, nothing
+// saved but the inputs that they read) and on tensors (derivatives of any order). It says nothing about
+// gradients.
 #pragma once
 
 #include "primitive.hpp"
@@ -40,26 +41,33 @@ auto bind_scalars(const F& f, const Args&... args) {
         return f;
     } else {
         const auto scalar = [](const auto& a) {
-            if constexpr (AnyTensor<std::remove_cvref_t<decltype(a)>>) return T();
-            else return static_cast<T>(a);
+            if constexpr (AnyTensor<std::remove_cvref_t<decltype(a)>>)
+                return T();
+            else
+                return static_cast<T>(a);
         };
-        return [f, scalars = std::array<T, sizeof...(Args)>{scalar(args)...}](const auto&... tensors) TAPEGRAD_LAMBDA {
-            const auto values = std::tie(tensors...);
-            return [&]<std::size_t... I>(std::index_sequence<I...>) TAPEGRAD_LAMBDA {
-                const auto pick = [&]<std::size_t K, class Arg>() TAPEGRAD_LAMBDA -> decltype(auto) {
-                    if constexpr (AnyTensor<Arg>) return std::get<tensors_before<K, Args...>()>(values);
-                    else return scalars[K];
+        return
+            [f, scalars = std::array<T, sizeof...(Args)>{scalar(args)...}](const auto&... tensors)
+                TAPEGRAD_LAMBDA {
+                    const auto values = std::tie(tensors...);
+                    return [&]<std::size_t... I>(std::index_sequence<I...>) TAPEGRAD_LAMBDA {
+                        const auto pick = [&]<std::size_t K, class Arg>() TAPEGRAD_LAMBDA -> decltype(auto) {
+                            if constexpr (AnyTensor<Arg>)
+                                return std::get<tensors_before<K, Args...>()>(values);
+                            else
+                                return scalars[K];
+                        };
+                        return f(pick.template operator()<I, Args>()...);
+                    }
+                    (std::index_sequence_for<Args...>());
                 };
-                return f(pick.template operator()<I, Args>()...);
-            }(std::index_sequence_for<Args...>());
-        };
     }
 }
 
 /// The derivatives of f at batches, times dy, as the loop that the driver calls; dy is the last input.
 template <class T, class F, bool... IsMask>
-void slope_loop(const void* f, const T* const* in, const int64_t* in_step, T* const* out, const int64_t* out_step,
-                int64_t batches) {
+void slope_loop(const void* f, const T* const* in, const int64_t* in_step, T* const* out,
+                const int64_t* out_step, int64_t batches) {
     constexpr std::size_t N = sizeof...(IsMask);
     const F& function = *static_cast<const F*>(f);
     [&]<std::size_t... I>(std::index_sequence<I...>) TAPEGRAD_LAMBDA {
@@ -70,8 +78,10 @@ void slope_loop(const void* f, const T* const* in, const int64_t* in_step, T* co
         const T* g = in[N];
         const int64_t g_step = in_step[N];
         const auto argument = []<std::size_t K, bool Mask>(const T* at) TAPEGRAD_LAMBDA {
-            if constexpr (Mask) return load_as<T, true>(at);
-            else return simd::Dual<T, sizeof...(IsMask)>::template input<K>(load_as<T, false>(at));
+            if constexpr (Mask)
+                return load_as<T, true>(at);
+            else
+                return simd::Dual<T, sizeof...(IsMask)>::template input<K>(load_as<T, false>(at));
         };
         for (int64_t i = 0; i < batches; ++i) {
             const auto dy = simd::Batch<T>::load(g);
@@ -81,7 +91,8 @@ void slope_loop(const void* f, const T* const* in, const int64_t* in_step, T* co
             ((q[I] += q_step[I]), ...);
             g += g_step;
         }
-    }(std::make_index_sequence<N>());
+    }
+    (std::make_index_sequence<N>());
 }
 
 /// What the tape keeps of a map: the lambda, and the tensors that the wanted derivatives read.
@@ -96,11 +107,14 @@ struct MapState {
     static std::array<uint32_t, simd::max_map_inputs> partial_reads(const F& f) {
         return [&]<std::size_t... I>(std::index_sequence<I...>) {
             const auto argument = []<std::size_t K, class Arg>() {
-                if constexpr (MaskTensor<Arg>) return simd::Reads(1U << K);
-                else return simd::Trace::input(K);
+                if constexpr (MaskTensor<Arg>)
+                    return simd::Reads(1U << K);
+                else
+                    return simd::Trace::input(K);
             };
             return simd::Trace(f(argument.template operator()<I, Ts>()...)).partial_reads;
-        }(std::make_index_sequence<N>());
+        }
+        (std::make_index_sequence<N>());
     }
 
     /// What the tape keeps of f on these tensors.
@@ -109,9 +123,12 @@ struct MapState {
             const auto partials = partial_reads(f);
             uint32_t reads = 0;
             ((reads |= !MaskTensor<Ts> && tensors.requires_grad() ? partials[I] : 0), ...);
-            const auto keep = [](bool read, const auto& t) { return read ? t : std::remove_cvref_t<decltype(t)>(); };
+            const auto keep = [](bool read, const auto& t) {
+                return read ? t : std::remove_cvref_t<decltype(t)>();
+            };
             return MapState{name, f, {keep(((reads >> I) & 1) != 0, tensors)...}};
-        }(std::index_sequence_for<Ts...>());
+        }
+        (std::index_sequence_for<Ts...>());
     }
 
     static void run(void* state, Slot&, const TensorBase& gradient, Needs needs, Sink& sink) {
@@ -127,10 +144,13 @@ struct MapState {
         }
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             // An input that nothing reads may be anything: dy stands there.
-            const auto source = [&](const TensorBase& t) -> const TensorBase* { return t.defined() ? &t : &dy; };
+            const auto source = [&](const TensorBase& t) -> const TensorBase* {
+                return t.defined() ? &t : &dy;
+            };
             const std::array<const TensorBase*, N + 1> in{source(std::get<I>(self.saved))..., &dy};
             launch<T>(&slope_loop<T, F, MaskTensor<Ts>...>, &self.f, dy.shape(), dy.numel(), in, targets);
-        }(std::make_index_sequence<N>());
+        }
+        (std::make_index_sequence<N>());
         for (std::size_t k = 0; k < N; ++k) sink.put(k, std::move(d[k]));
     }
 
@@ -152,14 +172,17 @@ struct MapState {
             const auto composed = [this](const auto&... local) {
                 const auto values = std::tie(local...);
                 const auto argument = [&]<std::size_t K, class Arg>() -> decltype(auto) {
-                    if constexpr (MaskTensor<Arg>) return std::get<K>(saved);
-                    else return std::get<K>(values);
+                    if constexpr (MaskTensor<Arg>)
+                        return std::get<K>(saved);
+                    else
+                        return std::get<K>(values);
                 };
                 return f(argument.template operator()<I, Ts>()...);
             };
             auto d = composed_gradients<T>(composed, inputs, dy, needs);
             for (std::size_t k = 0; k < N; ++k) sink.put(k, std::move(d[k]));
-        }(std::make_index_sequence<N>());
+        }
+        (std::make_index_sequence<N>());
     }
 };
 
@@ -182,8 +205,10 @@ auto map_tensors(const char* name, const F& f, const Ts&... tensors) {
 template <class G, class... Args>
 auto with_tensors(const G& g, const Args&... args) {
     return std::apply(g, std::tuple_cat([](const auto& a) {
-                          if constexpr (AnyTensor<std::remove_cvref_t<decltype(a)>>) return std::tie(a);
-                          else return std::tuple<>();
+                          if constexpr (AnyTensor<std::remove_cvref_t<decltype(a)>>)
+                              return std::tie(a);
+                          else
+                              return std::tuple<>();
                       }(args)...));
 }
 
@@ -191,7 +216,8 @@ auto with_tensors(const G& g, const Args&... args) {
 
 /// A generic lambda applied element by element, as one fused differentiable operation.
 ///   y = f(args...), for each element of the arguments broadcast together
-/// Shape    tensors that broadcast, at most 8, and scalars in any places -> y of the common shape; bool tensors are
+/// Shape    tensors that broadcast, at most 8, and scalars in any places -> y of the common shape; bool
+/// tensors are
 ///          masks for `where`; a lambda that ends in a comparison gives a bool tensor
 /// Grad     by every tensor of the element type, to any order; saves the inputs that the derivatives read
 /// Throws   ShapeError: the shapes do not broadcast

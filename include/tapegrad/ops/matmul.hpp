@@ -1,4 +1,5 @@
-// Matrix products of vectors, matrices and broadcast batches of matrices, and the affine map of a linear layer.
+// Matrix products of vectors, matrices and broadcast batches of matrices, and the affine map of a linear
+// layer.
 #pragma once
 
 #include "../simd/gemm_batched.hpp"
@@ -68,11 +69,13 @@ Tensor<T> product(const Tensor<T>& a, const Tensor<T>& b) {
     return y;
 }
 
-/// sum over all rows of a^T dy: the gradient of a matrix that every row was multiplied with. (..., k), (..., n) -> (k, n)
+/// sum over all rows of a^T dy: the gradient of a matrix that every row was multiplied with. (..., k), (...,
+/// n) -> (k, n)
 template <class T>
 Tensor<T> product_of_rows(const Tensor<T>& a, const Tensor<T>& dy) {
     const Tensor<T> left = folded(a), right = folded(dy);
-    return product(view_of(left, {left.size(1), left.size(0)}, {left.strides()[1], left.strides()[0]}), right);
+    return product(view_of(left, {left.size(1), left.size(0)}, {left.strides()[1], left.strides()[0]}),
+                   right);
 }
 
 /// A vector as one row.
@@ -84,18 +87,20 @@ Tensor<T> as_rows(const Tensor<T>& x) {
 template <class T>
 void check_matmul(const Tensor<T>& a, const Tensor<T>& b) {
     if (a.rank() == 0 || b.rank() == 0)
-        fail<ShapeError>("matmul", "a ", a.shape(), " and b ", b.shape(), ": a tensor of rank 0 is no matrix; use *");
+        fail<ShapeError>("matmul", "a ", a.shape(), " and b ", b.shape(),
+                         ": a tensor of rank 0 is no matrix; use *");
     const int64_t inner = b.size(b.rank() == 1 ? 0 : -2);
     if (a.size(-1) != inner)
-        fail<ShapeError>("matmul", "a ", a.shape(), " and b ", b.shape(), " do not multiply: inner sizes ", a.size(-1),
-                         " and ", inner, " differ");
+        fail<ShapeError>("matmul", "a ", a.shape(), " and b ", b.shape(), " do not multiply: inner sizes ",
+                         a.size(-1), " and ", inner, " differ");
 }
 
 }
 
 /// Matrix product.
 ///   y_ij = sum_p a_ip b_pj
-/// Shape    a (..., m, k), b (..., k, n) with leading axes that broadcast -> y (..., m, n); a vector counts as a row
+/// Shape    a (..., m, k), b (..., k, n) with leading axes that broadcast -> y (..., m, n); a vector counts
+/// as a row
 ///          on the left and a column on the right, and that axis is dropped from y
 /// Grad     da = dy b^T, db = a^T dy;  saves a, b
 /// Numeric  |error| <= (k + 1) eps |a| |b|
@@ -109,8 +114,10 @@ Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b) {
         std::array<Tensor<T>, 2> d;
         if (needs[0]) d[0] = matmul(dy, transpose(b, -2, -1));
         if (!needs[1]) return d;
-        if (b.rank() == 2 && !grad_enabled()) d[1] = detail::product_of_rows(a, dy);
-        else d[1] = matmul(transpose(a, -2, -1), dy);
+        if (b.rank() == 2 && !grad_enabled())
+            d[1] = detail::product_of_rows(a, dy);
+        else
+            d[1] = matmul(transpose(a, -2, -1), dy);
         return d;
     });
 }
@@ -127,7 +134,8 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& b
                                  " do not fit: the last size of x must be the second of weight (out, in)");
     const int64_t out = weight.size(0), in = weight.size(1);
     if (bias.defined() && bias.shape() != Shape{out})
-        detail::fail<ShapeError>("linear", "bias ", bias.shape(), " for weight ", weight.shape(), "; it must be (", out, ",)");
+        detail::fail<ShapeError>("linear", "bias ", bias.shape(), " for weight ", weight.shape(),
+                                 "; it must be (", out, ",)");
     Shape shape = x.shape();
     shape[shape.rank() - 1] = out;
     Tensor<T> y = empty<T>(shape);
@@ -137,11 +145,14 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& b
         if (bias.defined()) {
             const Tensor<T> packed = detail::contiguous(bias);
             const T* const shift = packed.data();
-            const auto add_bias = [shift, out](const simd::Batch<T>& v, int64_t, int64_t col) TAPEGRAD_LAMBDA {
-                const bool whole = col + simd::width<T> <= out;
-                return v + (whole ? simd::Batch<T>::load(shift + col) : simd::load_partial(shift + col, out - col));
-            };
-            simd::gemm(rows.size(0), out, in, detail::matrix_of(rows), transposed, detail::output(y), out, false, add_bias);
+            const auto add_bias = [shift, out](const simd::Batch<T>& v, int64_t, int64_t col)
+                                      TAPEGRAD_LAMBDA {
+                                          const bool whole = col + simd::width<T> <= out;
+                                          return v + (whole ? simd::Batch<T>::load(shift + col)
+                                                            : simd::load_partial(shift + col, out - col));
+                                      };
+            simd::gemm(rows.size(0), out, in, detail::matrix_of(rows), transposed, detail::output(y), out,
+                       false, add_bias);
         } else {
             simd::gemm(rows.size(0), out, in, detail::matrix_of(rows), transposed, detail::output(y), out);
         }
@@ -150,7 +161,9 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& b
         "linear", y, {x, weight, bias},
         [x, weight](const Tensor<T>& dy, Needs needs) {
             std::array<Tensor<T>, 3> d;
-            if (needs[0]) d[0] = detail::view_of(detail::product(detail::as_rows(dy), weight), x.shape(), row_major(x.shape()));
+            if (needs[0])
+                d[0] = detail::view_of(detail::product(detail::as_rows(dy), weight), x.shape(),
+                                       row_major(x.shape()));
             if (needs[1]) d[1] = detail::product_of_rows(detail::as_rows(dy), detail::as_rows(x));
             if (needs[2]) d[2] = sum_to(dy, {weight.size(0)});
             return d;

@@ -1,5 +1,6 @@
-// The rows of simd/rows.hpp on tensors: values by the row's `f`, gradients by its derivative. A first gradient is one
-// fused pass over what the derivative reads; a gradient of a gradient is the same expression evaluated on tensors.
+// The rows of simd/rows.hpp on tensors: values by the row's `f`, gradients by its derivative. A first
+// gradient is one fused pass over what the derivative reads; a gradient of a gradient is the same expression
+// evaluated on tensors.
 #pragma once
 
 #include <bit>
@@ -26,14 +27,18 @@ struct WithRight {
     static constexpr auto name = Row::name;
     T s{};
     TAPEGRAD_INLINE constexpr auto f(const auto& x) const { return Row::f(x, like(x, s)); }
-    TAPEGRAD_INLINE constexpr auto df(const auto& x, const auto& y) const { return Row::da(x, like(x, s), y); }
+    TAPEGRAD_INLINE constexpr auto df(const auto& x, const auto& y) const {
+        return Row::da(x, like(x, s), y);
+    }
 };
 template <class Row, class T>
 struct WithLeft {
     static constexpr auto name = Row::name;
     T s{};
     TAPEGRAD_INLINE constexpr auto f(const auto& x) const { return Row::f(like(x, s), x); }
-    TAPEGRAD_INLINE constexpr auto df(const auto& x, const auto& y) const { return Row::db(like(x, s), x, y); }
+    TAPEGRAD_INLINE constexpr auto df(const auto& x, const auto& y) const {
+        return Row::db(like(x, s), x, y);
+    }
 };
 
 /// dy times a derivative of which `Reads` says the arguments that it reads (bit i: args[i]); one fused pass.
@@ -44,33 +49,49 @@ Tensor<T> weigh(const char* name, const Slope& slope, const Tensor<T>& dy, const
         const auto values = std::tie(d, read...);
         return [&]<std::size_t... I>(std::index_sequence<I...>) TAPEGRAD_LAMBDA {
             // What the derivative does not read may be anything: d stands there.
-            return simd::chain(d, slope(std::get<((Reads >> I) & 1) != 0 ? 1 + std::popcount(Reads & ((1U << I) - 1))
-                                                                          : 0>(values)...));
-        }(std::make_index_sequence<count>());
+            return simd::chain(
+                d, slope(std::get < ((Reads >> I) & 1) != 0 ? 1 + std::popcount(Reads & ((1U << I) - 1))
+                                                            : 0 > (values)...));
+        }
+        (std::make_index_sequence<count>());
     };
     const auto all = std::tie(args...);
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
         return evaluate(name, kernel, dy, std::get<I>(all)...);
-    }([] {
-        if constexpr (Reads == 0) return std::index_sequence<>();
-        else if constexpr (Reads == 1) return std::index_sequence<0>();
-        else if constexpr (Reads == 2) return std::index_sequence<1>();
-        else if constexpr (Reads == 3) return std::index_sequence<0, 1>();
-        else if constexpr (Reads == 4) return std::index_sequence<2>();
-        else if constexpr (Reads == 5) return std::index_sequence<0, 2>();
-        else if constexpr (Reads == 6) return std::index_sequence<1, 2>();
-        else return std::index_sequence<0, 1, 2>();
+    }
+    ([] {
+        if constexpr (Reads == 0)
+            return std::index_sequence<>();
+        else if constexpr (Reads == 1)
+            return std::index_sequence<0>();
+        else if constexpr (Reads == 2)
+            return std::index_sequence<1>();
+        else if constexpr (Reads == 3)
+            return std::index_sequence<0, 1>();
+        else if constexpr (Reads == 4)
+            return std::index_sequence<2>();
+        else if constexpr (Reads == 5)
+            return std::index_sequence<0, 2>();
+        else if constexpr (Reads == 6)
+            return std::index_sequence<1, 2>();
+        else
+            return std::index_sequence<0, 1, 2>();
     }());
 }
 
-/// The gradient that a derivative sends on: recorded when gradients of gradients are wanted, else one fused pass.
+/// The gradient that a derivative sends on: recorded when gradients of gradients are wanted, else one fused
+/// pass.
 template <uint32_t Reads, class T, class Slope, class... Ts>
 Tensor<T> slope_gradient(const char* name, const Slope& slope, const Tensor<T>& dy, const Ts&... args) {
     using Kind = decltype(slope((static_cast<void>(args), simd::Reads())...));
-    if constexpr (std::same_as<Kind, simd::Zero>) return {};
-    else if constexpr (std::same_as<Kind, simd::One>) return dy;
-    else if (grad_enabled()) return simd::chain(dy, slope(args...));
-    else return weigh<Reads>(name, slope, dy, args...);
+    if constexpr (std::same_as<Kind, simd::Zero>)
+        return {};
+    else if constexpr (std::same_as<Kind, simd::One>)
+        return dy;
+    else if (grad_enabled())
+        return simd::chain(dy, slope(args...));
+    else
+        return weigh<Reads>(name, slope, dy, args...);
 }
 
 template <class Row, class T>
@@ -83,7 +104,8 @@ struct UnaryState {
         const auto& self = *static_cast<const UnaryState*>(state);
         const auto dy = cast_handle<T>(gradient);
         const Tensor<T> y = (reads & 2) != 0 ? with_node(self.y, grad_enabled() ? &slot : nullptr) : dy;
-        const auto slope = [row = self.row](const auto& a, const auto& b) TAPEGRAD_LAMBDA { return row.df(a, b); };
+        const auto slope = [row = self.row](const auto& a, const auto& b)
+                               TAPEGRAD_LAMBDA { return row.df(a, b); };
         sink.put(0, slope_gradient<reads>(Row::name, slope, dy, (reads & 1) != 0 ? self.x : dy, y));
     }
 };
@@ -100,8 +122,10 @@ struct BinaryState {
         const Tensor<T>& a = self.a.defined() ? self.a : dy;
         const Tensor<T>& b = self.b.defined() ? self.b : dy;
         const Tensor<T> y = self.y.defined() ? with_node(self.y, grad_enabled() ? &slot : nullptr) : dy;
-        const auto da = [](const auto& u, const auto& v, const auto& w) TAPEGRAD_LAMBDA { return Row::da(u, v, w); };
-        const auto db = [](const auto& u, const auto& v, const auto& w) TAPEGRAD_LAMBDA { return Row::db(u, v, w); };
+        const auto da = [](const auto& u, const auto& v, const auto& w)
+                            TAPEGRAD_LAMBDA { return Row::da(u, v, w); };
+        const auto db = [](const auto& u, const auto& v, const auto& w)
+                            TAPEGRAD_LAMBDA { return Row::db(u, v, w); };
         if (needs[0]) sink.put(0, slope_gradient<a_reads>(Row::name, da, dy, a, b, y));
         if (needs[1]) sink.put(1, slope_gradient<b_reads>(Row::name, db, dy, a, b, y));
     }
@@ -125,7 +149,8 @@ Tensor<T> primitive(const Row& row, const Tensor<T>& x) {
             using State = detail::UnaryState<Row, T>;
             const detail::Input inputs[] = {x};
             return detail::append_slot(Row::name, y, inputs, [&] {
-                return State{row, detail::keep_if((State::reads & 1) != 0, x), detail::keep_if((State::reads & 2) != 0, y)};
+                return State{row, detail::keep_if((State::reads & 1) != 0, x),
+                             detail::keep_if((State::reads & 2) != 0, y)};
             });
         }
     }
@@ -135,14 +160,16 @@ Tensor<T> primitive(const Row& row, const Tensor<T>& x) {
 /// A row of two variables on tensors that broadcast.
 template <class Row, class T>
 Tensor<T> primitive(const Row&, const Tensor<T>& a, const Tensor<T>& b) {
-    static_assert(Floating<T> || !std::same_as<Row, simd::row::Div>, "div: integers: convert with to<float>() first");
+    static_assert(Floating<T> || !std::same_as<Row, simd::row::Div>,
+                  "div: integers: convert with to<float>() first");
     const auto f = [](const auto& u, const auto& v) TAPEGRAD_LAMBDA { return Row::f(u, v); };
     Tensor<T> y = detail::evaluate(Row::name, f, a, b);
     detail::check_anomaly(Row::name, y);
     if constexpr (Floating<T>) {
         if (grad_enabled() && (a.requires_grad() || b.requires_grad())) {
             using State = detail::BinaryState<Row, T>;
-            const uint32_t reads = (a.requires_grad() ? State::a_reads : 0) | (b.requires_grad() ? State::b_reads : 0);
+            const uint32_t reads =
+                (a.requires_grad() ? State::a_reads : 0) | (b.requires_grad() ? State::b_reads : 0);
             const detail::Input inputs[] = {a, b};
             return detail::append_slot(Row::name, y, inputs, [&] {
                 return State{detail::keep_if((reads & 1) != 0, a), detail::keep_if((reads & 2) != 0, b),
@@ -155,7 +182,8 @@ Tensor<T> primitive(const Row&, const Tensor<T>& a, const Tensor<T>& b) {
 
 namespace detail {
 template <class S, class T>
-concept FitsElement = simd::Scalar<S> && (std::is_floating_point_v<T> || Real16<T> || !std::is_floating_point_v<S>);
+concept FitsElement = simd::Scalar<S> &&
+    (std::is_floating_point_v<T> || Real16<T> || !std::is_floating_point_v<S>);
 }
 
 template <class Row, class T, detail::FitsElement<T> S>
@@ -187,14 +215,16 @@ Tensor<bool> compare(const Row& row, simd::Scalar auto s, const Tensor<T>& a) {
 /// Grad     da = c ? dy : 0, db = c ? 0 : dy;  saves c
 template <class T>
 Tensor<T> where(const Tensor<bool>& c, const Tensor<T>& a, const Tensor<T>& b) {
-    const auto f = [](const auto& m, const auto& u, const auto& v) TAPEGRAD_LAMBDA { return simd::where(m, u, v); };
+    const auto f = [](const auto& m, const auto& u, const auto& v)
+                       TAPEGRAD_LAMBDA { return simd::where(m, u, v); };
     const Tensor<bool> bare = c.node() != nullptr ? detail::with_node(c, nullptr) : c;
-    return record("where", detail::evaluate("where", f, c, a, b), {a, b}, [bare](const Tensor<T>& dy, Needs needs) {
-        std::array<Tensor<T>, 2> d;
-        if (needs[0]) d[0] = where(bare, dy, Tensor<T>(T(0)));
-        if (needs[1]) d[1] = where(bare, Tensor<T>(T(0)), dy);
-        return d;
-    });
+    return record("where", detail::evaluate("where", f, c, a, b), {a, b},
+                  [bare](const Tensor<T>& dy, Needs needs) {
+                      std::array<Tensor<T>, 2> d;
+                      if (needs[0]) d[0] = where(bare, dy, Tensor<T>(T(0)));
+                      if (needs[1]) d[1] = where(bare, Tensor<T>(T(0)), dy);
+                      return d;
+                  });
 }
 template <class T>
 Tensor<T> where(const Tensor<bool>& c, const Tensor<T>& a, simd::Scalar auto b) {

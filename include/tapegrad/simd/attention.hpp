@@ -1,8 +1,8 @@
-// Scaled dot-product attention with an online softmax: blocks of queries meet blocks of keys, and only the scores of one
-// such block exist at a time. The backward recomputes them from the log-sum-exp of each row.
+// Scaled dot-product attention with an online softmax: blocks of queries meet blocks of keys, and only the
+// scores of one such block exist at a time. The backward recomputes them from the log-sum-exp of each row.
 //
-// Blocks have fixed sizes, and one thread owns everything that is summed into an output: the bits do not depend on the
-// number of threads.
+// Blocks have fixed sizes, and one thread owns everything that is summed into an output: the bits do not
+// depend on the number of threads.
 //   q (B, H, T, D), k (B, G, S, D), v (B, G, S, E) -> y (B, H, T, E); H is a multiple of G (grouped queries)
 #pragma once
 
@@ -34,8 +34,8 @@ struct AttentionOptions {
     int64_t offset = 0;  // query i sees the keys up to i + offset
 };
 
-/// What is done to the scores before the softmax: a bias is added, and keys are taken away where the mask is false. Both
-/// may be missing; their strides by (batch, head, query, key) may be 0.
+/// What is done to the scores before the softmax: a bias is added, and keys are taken away where the mask is
+/// false. Both may be missing; their strides by (batch, head, query, key) may be 0.
 template <class T>
 struct ScoreMask {
     const T* bias = nullptr;
@@ -44,12 +44,14 @@ struct ScoreMask {
     std::array<int64_t, 4> mask_strides{};
 
     /// Changes the scores s[i * ld + j] of queries row + i and keys col + j.
-    void operator()(T* s, int64_t ld, int64_t b, int64_t h, int64_t row, int64_t rows, int64_t col, int64_t cols) const {
+    void operator()(T* s, int64_t ld, int64_t b, int64_t h, int64_t row, int64_t rows, int64_t col,
+                    int64_t cols) const {
         const auto start = [&](const std::array<int64_t, 4>& by, int64_t i) {
             return b * by[0] + h * by[1] + (row + i) * by[2] + col * by[3];
         };
         for (int64_t i = 0; i < rows && bias != nullptr; ++i)
-            for (int64_t j = 0; j < cols; ++j) s[i * ld + j] += bias[start(bias_strides, i) + j * bias_strides[3]];
+            for (int64_t j = 0; j < cols; ++j)
+                s[i * ld + j] += bias[start(bias_strides, i) + j * bias_strides[3]];
         for (int64_t i = 0; i < rows && mask != nullptr; ++i)
             for (int64_t j = 0; j < cols; ++j)
                 if (!mask[start(mask_strides, i) + j * mask_strides[3]])
@@ -70,8 +72,9 @@ inline int64_t visible_keys(const AttentionShape& s, const AttentionOptions& o, 
 
 /// scale q k^T of one block with the policy and the causal mask: scores (rows, cols) in s.
 template <class T, class Score>
-void block_scores(const AttentionShape& shape, const AttentionOptions& o, const Score& score, HeadView<const T> q,
-                  HeadView<const T> k, int64_t b, int64_t h, int64_t row, int64_t rows, int64_t col, int64_t cols, T* s) {
+void block_scores(const AttentionShape& shape, const AttentionOptions& o, const Score& score,
+                  HeadView<const T> q, HeadView<const T> k, int64_t b, int64_t h, int64_t row, int64_t rows,
+                  int64_t col, int64_t cols, T* s) {
     const Batch<T> scale(static_cast<T>(o.scale));
     gemm(rows, cols, shape.depth, MatrixRef<T>{q.at(b, h, row), q.row, 1},
          MatrixRef<T>{k.at(b, h / shape.heads_per_group(), col), 1, k.row}, s, key_block, false,
@@ -80,18 +83,20 @@ void block_scores(const AttentionShape& shape, const AttentionOptions& o, const 
     if (!o.causal || col + cols <= row + o.offset + 1) return;
     for (int64_t i = 0; i < rows; ++i) {
         const int64_t seen = row + i + o.offset + 1 - col;
-        for (int64_t j = seen < 0 ? 0 : seen; j < cols; ++j) s[i * key_block + j] = -std::numeric_limits<T>::infinity();
+        for (int64_t j = seen < 0 ? 0 : seen; j < cols; ++j)
+            s[i * key_block + j] = -std::numeric_limits<T>::infinity();
     }
 }
 
-/// One row of scores to weights: s = exp(s - m) with m the running maximum; returns the factor for what was summed
-/// before. A row that sees no key yet keeps m = -inf and weighs nothing.
+/// One row of scores to weights: s = exp(s - m) with m the running maximum; returns the factor for what was
+/// summed before. A row that sees no key yet keeps m = -inf and weighs nothing.
 template <class T>
 T online_softmax(T* s, int64_t n, T& maximum, T& total) {
     constexpr T none = -std::numeric_limits<T>::infinity();
     constexpr int64_t w = width<T>;
     Batch<T> top(maximum);
-    for (int64_t j = 0; j < n; j += w) top = max(top, n - j >= w ? Batch<T>::load(s + j) : load_partial(s + j, n - j, none));
+    for (int64_t j = 0; j < n; j += w)
+        top = max(top, n - j >= w ? Batch<T>::load(s + j) : load_partial(s + j, n - j, none));
     const T m = reduce_max(top);
     const Batch<T> shift(m == none ? T(0) : m);
     Batch<T> sum(T(0));
@@ -99,8 +104,10 @@ T online_softmax(T* s, int64_t n, T& maximum, T& total) {
         const bool whole = n - j >= w;
         const Batch<T> p = exp((whole ? Batch<T>::load(s + j) : load_partial(s + j, n - j, none)) - shift);
         sum += p;
-        if (whole) p.store(s + j);
-        else store_partial(p, s + j, n - j);
+        if (whole)
+            p.store(s + j);
+        else
+            store_partial(p, s + j, n - j);
     }
     const T factor = maximum == none ? T(0) : static_cast<T>(std::exp(maximum - m));
     maximum = m;
@@ -108,7 +115,8 @@ T online_softmax(T* s, int64_t n, T& maximum, T& total) {
     return factor;
 }
 
-/// A row of scores and of dp = dy v^T to weights p (in s) and scale ds (in dp). A row that saw no key has neither.
+/// A row of scores and of dp = dy v^T to weights p (in s) and scale ds (in dp). A row that saw no key has
+/// neither.
 template <class T>
 void score_slopes(T* s, T* dp, int64_t n, T lse, T inner, const Batch<T>& scale) {
     constexpr T none = -std::numeric_limits<T>::infinity();
@@ -117,7 +125,8 @@ void score_slopes(T* s, T* dp, int64_t n, T lse, T inner, const Batch<T>& scale)
     for (int64_t j = 0; j < n; j += w) {
         const bool whole = n - j >= w;
         const Batch<T> p = exp((whole ? Batch<T>::load(s + j) : load_partial(s + j, n - j, none)) - shift);
-        const Batch<T> slope = scale * p * ((whole ? Batch<T>::load(dp + j) : load_partial(dp + j, n - j)) - mean);
+        const Batch<T> slope =
+            scale * p * ((whole ? Batch<T>::load(dp + j) : load_partial(dp + j, n - j)) - mean);
         if (whole) {
             p.store(s + j);
             slope.store(dp + j);
@@ -135,51 +144,57 @@ void scale_row(T* x, int64_t n, T factor) {
 
 }
 
-/// y = softmax(scale q k^T) v, with the scores changed by `score` (ScoreMask, or anything called like it), and lse (B, H, T) the log-sum-exp of each row of scores, which the backward needs.
-/// A query that sees no key gives zeros, with lse -inf.
+/// y = softmax(scale q k^T) v, with the scores changed by `score` (ScoreMask, or anything called like it),
+/// and lse (B, H, T) the log-sum-exp of each row of scores, which the backward needs. A query that sees no
+/// key gives zeros, with lse -inf.
 template <class T, class Score = ScoreMask<T>>
-void attention(const AttentionShape& shape, HeadView<const T> q, HeadView<const T> k, HeadView<const T> v, T* y, T* lse,
-               const AttentionOptions& options, const Score& score = {}) {
+void attention(const AttentionShape& shape, HeadView<const T> q, HeadView<const T> k, HeadView<const T> v,
+               T* y, T* lse, const AttentionOptions& options, const Score& score = {}) {
     using namespace detail;
     const int64_t blocks = ceil_div(shape.queries, query_block), e = shape.value_depth;
     const int64_t work = 2 * query_block * shape.keys * (shape.depth + e) + 1;
-    parallel_for(shape.batch * shape.heads * blocks, ceil_div(gemm_serial, work), [&](int64_t begin, int64_t end) {
-        Scratch<T> scores(query_block * key_block);
-        T maximum[query_block], total[query_block];
-        for (int64_t t = begin; t < end; ++t) {
-            const int64_t b = t / blocks / shape.heads, h = t / blocks % shape.heads, row = t % blocks * query_block;
-            const int64_t rows = shape.queries - row < query_block ? shape.queries - row : query_block;
-            T* const out = y + ((b * shape.heads + h) * shape.queries + row) * e;
-            for (int64_t i = 0; i < rows; ++i) {
-                maximum[i] = -std::numeric_limits<T>::infinity();
-                total[i] = 0;
-                for (int64_t j = 0; j < e; ++j) out[i * e + j] = T(0);
-            }
-            const int64_t keys = visible_keys(shape, options, row, rows);
-            for (int64_t col = 0; col < keys; col += key_block) {
-                const int64_t cols = keys - col < key_block ? keys - col : key_block;
-                block_scores(shape, options, score, q, k, b, h, row, rows, col, cols, scores.data());
+    parallel_for(
+        shape.batch * shape.heads * blocks, ceil_div(gemm_serial, work), [&](int64_t begin, int64_t end) {
+            Scratch<T> scores(query_block * key_block);
+            T maximum[query_block], total[query_block];
+            for (int64_t t = begin; t < end; ++t) {
+                const int64_t b = t / blocks / shape.heads, h = t / blocks % shape.heads,
+                              row = t % blocks * query_block;
+                const int64_t rows = shape.queries - row < query_block ? shape.queries - row : query_block;
+                T* const out = y + ((b * shape.heads + h) * shape.queries + row) * e;
                 for (int64_t i = 0; i < rows; ++i) {
-                    const T factor = online_softmax(scores.data() + i * key_block, cols, maximum[i], total[i]);
-                    if (col > 0 && factor != T(1)) scale_row(out + i * e, e, factor);
+                    maximum[i] = -std::numeric_limits<T>::infinity();
+                    total[i] = 0;
+                    for (int64_t j = 0; j < e; ++j) out[i * e + j] = T(0);
                 }
-                gemm(rows, e, cols, MatrixRef<T>{scores.data(), key_block, 1},
-                     MatrixRef<T>{v.at(b, h / shape.heads_per_group(), col), v.row, 1}, out, e, col > 0);
+                const int64_t keys = visible_keys(shape, options, row, rows);
+                for (int64_t col = 0; col < keys; col += key_block) {
+                    const int64_t cols = keys - col < key_block ? keys - col : key_block;
+                    block_scores(shape, options, score, q, k, b, h, row, rows, col, cols, scores.data());
+                    for (int64_t i = 0; i < rows; ++i) {
+                        const T factor =
+                            online_softmax(scores.data() + i * key_block, cols, maximum[i], total[i]);
+                        if (col > 0 && factor != T(1)) scale_row(out + i * e, e, factor);
+                    }
+                    gemm(rows, e, cols, MatrixRef<T>{scores.data(), key_block, 1},
+                         MatrixRef<T>{v.at(b, h / shape.heads_per_group(), col), v.row, 1}, out, e, col > 0);
+                }
+                for (int64_t i = 0; i < rows; ++i) {
+                    scale_row(out + i * e, e, total[i] == T(0) ? T(0) : T(1) / total[i]);
+                    lse[(b * shape.heads + h) * shape.queries + row + i] =
+                        maximum[i] + static_cast<T>(std::log(total[i]));
+                }
             }
-            for (int64_t i = 0; i < rows; ++i) {
-                scale_row(out + i * e, e, total[i] == T(0) ? T(0) : T(1) / total[i]);
-                lse[(b * shape.heads + h) * shape.queries + row + i] = maximum[i] + static_cast<T>(std::log(total[i]));
-            }
-        }
-    });
+        });
 }
 
-/// The gradients of q, k and v (contiguous; k's and v's of their own number of heads) from dy, y and lse (contiguous).
+/// The gradients of q, k and v (contiguous; k's and v's of their own number of heads) from dy, y and lse
+/// (contiguous).
 ///   p = exp(s - lse)   dv = p^T dy   ds = p (dy v^T - sum(dy y))   dq = scale ds k   dk = scale ds^T q
 template <class T, class Score = ScoreMask<T>>
-void attention_backward(const AttentionShape& shape, HeadView<const T> q, HeadView<const T> k, HeadView<const T> v,
-                        const T* y, const T* lse, const T* dy, T* dq, T* dk, T* dv, const AttentionOptions& options,
-                        const Score& score = {}) {
+void attention_backward(const AttentionShape& shape, HeadView<const T> q, HeadView<const T> k,
+                        HeadView<const T> v, const T* y, const T* lse, const T* dy, T* dq, T* dk, T* dv,
+                        const AttentionOptions& options, const Score& score = {}) {
     using namespace detail;
     const int64_t d = shape.depth, e = shape.value_depth, per_group = shape.heads_per_group();
     // One task owns a group of heads: what they add to the same keys is added by one thread, in order.
@@ -196,13 +211,15 @@ void attention_backward(const AttentionShape& shape, HeadView<const T> q, HeadVi
             for (int64_t i = 0; i < shape.keys * e; ++i) dv_g[i] = T(0);
             for (int64_t h = g * per_group; h < (g + 1) * per_group; ++h) {
                 for (int64_t row = 0; row < shape.queries; row += query_block) {
-                    const int64_t rows = shape.queries - row < query_block ? shape.queries - row : query_block;
+                    const int64_t rows =
+                        shape.queries - row < query_block ? shape.queries - row : query_block;
                     const int64_t first = (b * shape.heads + h) * shape.queries + row;
                     T* const dq_rows = dq + first * d;
                     T inner[query_block];
                     for (int64_t i = 0; i < rows; ++i) {
                         T sum = 0;
-                        for (int64_t j = 0; j < e; ++j) sum += dy[(first + i) * e + j] * y[(first + i) * e + j];
+                        for (int64_t j = 0; j < e; ++j)
+                            sum += dy[(first + i) * e + j] * y[(first + i) * e + j];
                         inner[i] = sum;
                         for (int64_t j = 0; j < d; ++j) dq_rows[i * d + j] = T(0);
                     }
@@ -210,16 +227,17 @@ void attention_backward(const AttentionShape& shape, HeadView<const T> q, HeadVi
                     for (int64_t col = 0; col < keys; col += key_block) {
                         const int64_t cols = keys - col < key_block ? keys - col : key_block;
                         block_scores(shape, options, score, q, k, b, h, row, rows, col, cols, s);
-                        gemm(rows, cols, e, MatrixRef<T>{dy + first * e, e, 1}, MatrixRef<T>{v.at(b, g, col), 1, v.row}, ds,
-                             key_block);
+                        gemm(rows, cols, e, MatrixRef<T>{dy + first * e, e, 1},
+                             MatrixRef<T>{v.at(b, g, col), 1, v.row}, ds, key_block);
                         for (int64_t i = 0; i < rows; ++i)
-                            score_slopes(s + i * key_block, ds + i * key_block, cols, lse[first + i], inner[i], scale);
-                        gemm(cols, e, rows, MatrixRef<T>{s, 1, key_block}, MatrixRef<T>{dy + first * e, e, 1}, dv_g + col * e, e,
-                             true);
-                        gemm(rows, d, cols, MatrixRef<T>{ds, key_block, 1}, MatrixRef<T>{k.at(b, g, col), k.row, 1}, dq_rows, d,
-                             true);
-                        gemm(cols, d, rows, MatrixRef<T>{ds, 1, key_block}, MatrixRef<T>{q.at(b, h, row), q.row, 1},
-                             dk_g + col * d, d, true);
+                            score_slopes(s + i * key_block, ds + i * key_block, cols, lse[first + i],
+                                         inner[i], scale);
+                        gemm(cols, e, rows, MatrixRef<T>{s, 1, key_block}, MatrixRef<T>{dy + first * e, e, 1},
+                             dv_g + col * e, e, true);
+                        gemm(rows, d, cols, MatrixRef<T>{ds, key_block, 1},
+                             MatrixRef<T>{k.at(b, g, col), k.row, 1}, dq_rows, d, true);
+                        gemm(cols, d, rows, MatrixRef<T>{ds, 1, key_block},
+                             MatrixRef<T>{q.at(b, h, row), q.row, 1}, dk_g + col * d, d, true);
                     }
                 }
             }

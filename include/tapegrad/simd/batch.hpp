@@ -1,8 +1,10 @@
-// `Batch<T>`: one register of T. It is xsimd's batch with what xsimd lacks: one fma by instruction (xsimd 8.1 has none
-// for AVX-512, where g++ contracts a multiply and an add and clang does not), max and min that keep NaN, and
-// membership in this namespace, so that argument-dependent lookup finds our functions from anybody's lambda.
+// `Batch<T>`: one register of T. It is xsimd's batch with what xsimd lacks: one fma by instruction (xsimd 8.1
+// has none for AVX-512, where g++ contracts a multiply and an add and clang does not), max and min that keep
+// NaN, and membership in this namespace, so that argument-dependent lookup finds our functions from anybody's
+// lambda.
 //
-// T is float or double with SIMD; any other arithmetic type is a batch of one, so that the same kernels serve it.
+// T is float or double with SIMD; any other arithmetic type is a batch of one, so that the same kernels serve
+// it.
 #pragma once
 
 #include <cmath>
@@ -64,12 +66,16 @@ struct Batch : ValueTag {
     TAPEGRAD_INLINE Batch(T v) : raw(v) {}
 
     TAPEGRAD_INLINE static Batch load(const T* p) {
-        if constexpr (size == 1) return *p;
-        else return Raw::load_unaligned(p);
+        if constexpr (size == 1)
+            return *p;
+        else
+            return Raw::load_unaligned(p);
     }
     TAPEGRAD_INLINE void store(T* p) const {
-        if constexpr (size == 1) *p = raw;
-        else raw.store_unaligned(p);
+        if constexpr (size == 1)
+            *p = raw;
+        else
+            raw.store_unaligned(p);
     }
 
     TAPEGRAD_INLINE friend Batch operator+(const Batch& a, const Batch& b) { return Raw(a.raw + b.raw); }
@@ -78,8 +84,10 @@ struct Batch : ValueTag {
     TAPEGRAD_INLINE friend Batch operator/(const Batch& a, const Batch& b) { return Raw(a.raw / b.raw); }
     TAPEGRAD_INLINE friend Batch operator-(const Batch& a) {
         // From -0, so that 0 becomes -0: xsimd subtracts from 0 with AVX-512.
-        if constexpr (Vectorized<T>) return Raw(Raw(T(-0.0)) - a.raw);
-        else return Raw(-a.raw);
+        if constexpr (Vectorized<T>)
+            return Raw(Raw(T(-0.0)) - a.raw);
+        else
+            return Raw(-a.raw);
     }
     TAPEGRAD_INLINE Batch& operator+=(const Batch& b) { return *this = *this + b; }
     TAPEGRAD_INLINE Batch& operator-=(const Batch& b) { return *this = *this - b; }
@@ -98,25 +106,36 @@ struct Batch : ValueTag {
 /// m ? a : b, element by element.
 template <class T>
 TAPEGRAD_INLINE Batch<T> where(const Mask<T>& m, const Batch<T>& a, const Batch<T>& b) {
-    if constexpr (Batch<T>::size == 1) return m.raw ? a : b;
-    else return xsimd::select(m.raw, a.raw, b.raw);
+    if constexpr (Batch<T>::size == 1)
+        return m.raw ? a : b;
+    else
+        return xsimd::select(m.raw, a.raw, b.raw);
 }
 
 /// a * b + c, rounded once where the instruction set has it (AVX2 with FMA, AVX-512, NEON), twice elsewhere.
 template <class T>
 TAPEGRAD_INLINE Batch<T> fma(const Batch<T>& a, const Batch<T>& b, const Batch<T>& c) {
 #if defined(__AVX512F__)
-    if constexpr (std::is_same_v<T, float>) return xsimd::batch<float>(_mm512_fmadd_ps(a.raw, b.raw, c.raw));
-    else if constexpr (std::is_same_v<T, double>) return xsimd::batch<double>(_mm512_fmadd_pd(a.raw, b.raw, c.raw));
-    else return a * b + c;
+    if constexpr (std::is_same_v<T, float>)
+        return xsimd::batch<float>(_mm512_fmadd_ps(a.raw, b.raw, c.raw));
+    else if constexpr (std::is_same_v<T, double>)
+        return xsimd::batch<double>(_mm512_fmadd_pd(a.raw, b.raw, c.raw));
+    else
+        return a * b + c;
 #elif defined(__FMA__)
-    if constexpr (std::is_same_v<T, float>) return xsimd::batch<float>(_mm256_fmadd_ps(a.raw, b.raw, c.raw));
-    else if constexpr (std::is_same_v<T, double>) return xsimd::batch<double>(_mm256_fmadd_pd(a.raw, b.raw, c.raw));
-    else return a * b + c;
+    if constexpr (std::is_same_v<T, float>)
+        return xsimd::batch<float>(_mm256_fmadd_ps(a.raw, b.raw, c.raw));
+    else if constexpr (std::is_same_v<T, double>)
+        return xsimd::batch<double>(_mm256_fmadd_pd(a.raw, b.raw, c.raw));
+    else
+        return a * b + c;
 #elif defined(__aarch64__)
-    if constexpr (std::is_same_v<T, float>) return xsimd::batch<float>(vfmaq_f32(c.raw, a.raw, b.raw));
-    else if constexpr (std::is_same_v<T, double>) return xsimd::batch<double>(vfmaq_f64(c.raw, a.raw, b.raw));
-    else return a * b + c;
+    if constexpr (std::is_same_v<T, float>)
+        return xsimd::batch<float>(vfmaq_f32(c.raw, a.raw, b.raw));
+    else if constexpr (std::is_same_v<T, double>)
+        return xsimd::batch<double>(vfmaq_f64(c.raw, a.raw, b.raw));
+    else
+        return a * b + c;
 #else
     return a * b + c;
 #endif
@@ -136,7 +155,8 @@ TAPEGRAD_INLINE Batch<T> min(const Batch<T>& a, const Batch<T>& b) {
 /// Sum of the elements, in a fixed tree.
 template <class T>
 TAPEGRAD_INLINE T reduce_add(const Batch<T>& a) {
-    if constexpr (Batch<T>::size == 1) return a.raw;
+    if constexpr (Batch<T>::size == 1)
+        return a.raw;
     else {
         T v[Batch<T>::size];
         a.store(v);
@@ -148,7 +168,8 @@ TAPEGRAD_INLINE T reduce_add(const Batch<T>& a) {
 /// Largest of the elements; NaN where any is NaN.
 template <class T>
 TAPEGRAD_INLINE T reduce_max(const Batch<T>& a) {
-    if constexpr (Batch<T>::size == 1) return a.raw;
+    if constexpr (Batch<T>::size == 1)
+        return a.raw;
     else {
         T v[Batch<T>::size];
         a.store(v);
@@ -165,9 +186,11 @@ TAPEGRAD_INLINE Batch<T> load_partial(const T* p, int64_t n, T fill = T(0)) {
 #if defined(__AVX512F__)
     const auto mask = static_cast<unsigned>((uint64_t{1} << n) - 1);
     if constexpr (std::is_same_v<T, float>)
-        return xsimd::batch<float>(_mm512_mask_loadu_ps(_mm512_set1_ps(fill), static_cast<__mmask16>(mask), p));
+        return xsimd::batch<float>(
+            _mm512_mask_loadu_ps(_mm512_set1_ps(fill), static_cast<__mmask16>(mask), p));
     else if constexpr (std::is_same_v<T, double>)
-        return xsimd::batch<double>(_mm512_mask_loadu_pd(_mm512_set1_pd(fill), static_cast<__mmask8>(mask), p));
+        return xsimd::batch<double>(
+            _mm512_mask_loadu_pd(_mm512_set1_pd(fill), static_cast<__mmask8>(mask), p));
 #endif
     T v[Batch<T>::size];
     for (std::size_t i = 0; i < Batch<T>::size; ++i) v[i] = fill;

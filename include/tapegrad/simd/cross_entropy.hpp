@@ -28,9 +28,11 @@ inline int64_t counted_targets(const int64_t* targets, int64_t rows, int64_t ign
     return count;
 }
 
-/// p[r, c] = (1 - s) [c = target_r] + s / classes: the distribution that each row is compared with; 0 for ignored rows.
+/// p[r, c] = (1 - s) [c = target_r] + s / classes: the distribution that each row is compared with; 0 for
+/// ignored rows.
 template <Vectorized T>
-void target_distribution(const int64_t* targets, T* p, int64_t rows, int64_t classes, const CrossEntropy& options) {
+void target_distribution(const int64_t* targets, T* p, int64_t rows, int64_t classes,
+                         const CrossEntropy& options) {
     const double s = options.label_smoothing;
     for (int64_t r = 0; r < rows; ++r) {
         const bool counts = targets[r] != options.ignore_index;

@@ -1,5 +1,6 @@
-// What a `map` lambda is evaluated on beside batches: `Dual` carries the partial derivatives by the N inputs along with
-// the value; `Trace` and `Reads` find out, without any number, which inputs each of these derivatives reads.
+// What a `map` lambda is evaluated on beside batches: `Dual` carries the partial derivatives by the N inputs
+// along with the value; `Trace` and `Reads` find out, without any number, which inputs each of these
+// derivatives reads.
 #pragma once
 
 #include <array>
@@ -23,13 +24,16 @@ struct Zero {};
 /// d * g, where g may be One or MinusOne.
 template <class D, class G>
 TAPEGRAD_INLINE auto chain(const D& d, const G& g) {
-    if constexpr (std::same_as<G, One>) return d;
-    else if constexpr (std::same_as<G, MinusOne>) return -d;
-    else return d * g;
+    if constexpr (std::same_as<G, One>)
+        return d;
+    else if constexpr (std::same_as<G, MinusOne>)
+        return -d;
+    else
+        return d * g;
 }
 
-/// A value and its partial derivatives by N inputs. A partial that is known to be zero is never computed: the flags are
-/// constants once the lambda is inlined, so the compiler drops what hangs on them.
+/// A value and its partial derivatives by N inputs. A partial that is known to be zero is never computed: the
+/// flags are constants once the lambda is inlined, so the compiler drops what hangs on them.
 template <class T, std::size_t N>
 struct Dual : ValueTag {
     Batch<T> value;
@@ -50,19 +54,22 @@ struct Dual : ValueTag {
     /// this += weight * x, for the partials only.
     template <class G>
     TAPEGRAD_INLINE void add_partials(const Dual& x, const G& weight) {
-        if constexpr (std::same_as<G, Zero>) return;
-        else for_each_partial([&](auto k) TAPEGRAD_LAMBDA {
-            if (!x.depends[k]) return;
-            const Batch<T> term = chain(x.partial[k], weight);
-            partial[k] = depends[k] ? partial[k] + term : term;
-            depends[k] = true;
-        });
+        if constexpr (std::same_as<G, Zero>)
+            return;
+        else
+            for_each_partial([&](auto k) TAPEGRAD_LAMBDA {
+                if (!x.depends[k]) return;
+                const Batch<T> term = chain(x.partial[k], weight);
+                partial[k] = depends[k] ? partial[k] + term : term;
+                depends[k] = true;
+            });
     }
     template <class F>
     TAPEGRAD_INLINE static void for_each_partial(F f) {
         [&]<std::size_t... K>(std::index_sequence<K...>) TAPEGRAD_LAMBDA {
             (f(std::integral_constant<std::size_t, K>()), ...);
-        }(std::make_index_sequence<N>());
+        }
+        (std::make_index_sequence<N>());
     }
 };
 
@@ -92,7 +99,7 @@ struct Trace : ValueTag {
 
     constexpr Trace() = default;
     template <class N>
-        requires std::is_arithmetic_v<N>
+    requires std::is_arithmetic_v<N>
     constexpr Trace(N) {}
     static constexpr Trace input(std::size_t k) {
         Trace t;

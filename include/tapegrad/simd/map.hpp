@@ -1,11 +1,13 @@
-// The driver of every elementwise operation: broadcasting, strides, mixed contiguity, tails and threads, once for each
-// element type. An operation is a `MapKernel`, a loop over whole batches; the driver brings its inputs into that form:
+// The driver of every elementwise operation: broadcasting, strides, mixed contiguity, tails and threads, once
+// for each element type. An operation is a `MapKernel`, a loop over whole batches; the driver brings its
+// inputs into that form:
 //
-//   contiguous run    read in place, `width` apart              one value for all    a batch of copies, 0 apart
-//   anything else     packed into a tile of the first level of cache
-//   tail              padded to a batch, and only its elements written back
+//   contiguous run    read in place, `width` apart              one value for all    a batch of copies, 0
+//   apart anything else     packed into a tile of the first level of cache tail              padded to a
+//   batch, and only its elements written back
 //
-// So a lambda is compiled into one loop, and the bits of an element depend neither on its position nor on the layout.
+// So a lambda is compiled into one loop, and the bits of an element depend neither on its position nor on the
+// layout.
 #pragma once
 
 #include <span>
@@ -15,12 +17,13 @@
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
-inline constexpr std::size_t max_map_sources = 9;   // eight inputs, and dy in a backward
+inline constexpr std::size_t max_map_sources = 9;       // eight inputs, and dy in a backward
 inline constexpr int64_t map_grain = int64_t{1} << 15;  // elements that are worth a thread
-inline constexpr int64_t map_tile = 512;            // elements of a tile; nine of doubles fit the first level of cache
-inline constexpr int64_t map_row = 64;              // shorter rows are packed together
+inline constexpr int64_t map_tile = 512;  // elements of a tile; nine of doubles fit the first level of cache
+inline constexpr int64_t map_row = 64;    // shorter rows are packed together
 
-/// Applies f to `batches` batches: input k starts at in[k] and moves by in_step[k] elements, so does output k.
+/// Applies f to `batches` batches: input k starts at in[k] and moves by in_step[k] elements, so does output
+/// k.
 template <class T>
 using MapKernel = void (*)(const void* f, const T* const* in, const int64_t* in_step, T* const* out,
                            const int64_t* out_step, int64_t batches);
@@ -42,8 +45,8 @@ struct MapTarget {
 
 /// Applies the kernel to n elements: whole batches in place, the tail padded to a batch.
 template <class T>
-void map_run(MapKernel<T> kernel, const void* f, std::size_t ins, const T** in, const int64_t* in_step, std::size_t outs,
-             T** out, const int64_t* out_step, int64_t n) {
+void map_run(MapKernel<T> kernel, const void* f, std::size_t ins, const T** in, const int64_t* in_step,
+             std::size_t outs, T** out, const int64_t* out_step, int64_t n) {
     constexpr int64_t W = width<T>;
     const int64_t whole = n / W, rest = n % W;
     if (whole > 0) kernel(f, in, in_step, out, out_step, whole);
@@ -63,8 +66,7 @@ void map_run(MapKernel<T> kernel, const void* f, std::size_t ins, const T** in, 
     for (std::size_t k = 0; k < outs; ++k) to[k] = padded_out[k];
     kernel(f, from, in_step, to, out_step, 1);
     for (std::size_t k = 0; k < outs; ++k)
-        if (out_step[k] != 0)
-            store_partial(Batch<T>::load(padded_out[k]), out[k] + whole * W, rest);
+        if (out_step[k] != 0) store_partial(Batch<T>::load(padded_out[k]), out[k] + whole * W, rest);
 }
 
 template <class T>
@@ -119,8 +121,10 @@ private:
             bool joins = joined.rank() > 0;
             for (std::size_t k = 0; k < count_ && joins; ++k)
                 joins = in_[k].strides[kept(joined)] == in_[k].strides[axis] * shape_[axis];
-            if (joins) joined[joined.rank() - 1] *= shape_[axis];
-            else joined.push_back(shape_[axis]);
+            if (joins)
+                joined[joined.rank() - 1] *= shape_[axis];
+            else
+                joined.push_back(shape_[axis]);
             for (std::size_t k = 0; k < count_; ++k) in_[k].strides[kept(joined)] = in_[k].strides[axis];
         }
         if (joined.rank() == 0) {
@@ -166,8 +170,10 @@ private:
             } else if (rows && stride(k) == 1 && !s.boolean) {
                 in[k] = static_cast<const T*>(s.data) + offset;
             } else {
-                if (s.boolean) pack(k, static_cast<const bool*>(s.data), first, n, tiles[k]);
-                else pack(k, static_cast<const T*>(s.data), first, n, tiles[k]);
+                if (s.boolean)
+                    pack(k, static_cast<const bool*>(s.data), first, n, tiles[k]);
+                else
+                    pack(k, static_cast<const T*>(s.data), first, n, tiles[k]);
                 in[k] = tiles[k];
             }
         }

@@ -1,5 +1,6 @@
-// The elementwise functions and operators, each for every kind of value: a row (rows.hpp) applied to a batch, a dual or
-// a trace here, to a tensor in ops/elementwise.hpp. One generic lambda over them is a value, a derivative and a graph.
+// The elementwise functions and operators, each for every kind of value: a row (rows.hpp) applied to a batch,
+// a dual or a trace here, to a tensor in ops/elementwise.hpp. One generic lambda over them is a value, a
+// derivative and a graph.
 #pragma once
 
 #include "rows.hpp"
@@ -12,19 +13,29 @@ concept Scalar = std::is_arithmetic_v<N>;
 
 // A scalar among values, as a value of their kind.
 template <class T>
-TAPEGRAD_INLINE Batch<T> lift(const Batch<T>&, Scalar auto s) { return Batch<T>(static_cast<T>(s)); }
+TAPEGRAD_INLINE Batch<T> lift(const Batch<T>&, Scalar auto s) {
+    return Batch<T>(static_cast<T>(s));
+}
 template <class T, std::size_t N>
-TAPEGRAD_INLINE Dual<T, N> lift(const Dual<T, N>&, Scalar auto s) { return Dual<T, N>(static_cast<T>(s)); }
+TAPEGRAD_INLINE Dual<T, N> lift(const Dual<T, N>&, Scalar auto s) {
+    return Dual<T, N>(static_cast<T>(s));
+}
 template <class T, std::size_t N>
-TAPEGRAD_INLINE Dual<T, N> lift(const Dual<T, N>&, const Batch<T>& b) { return Dual<T, N>(b); }
+TAPEGRAD_INLINE Dual<T, N> lift(const Dual<T, N>&, const Batch<T>& b) {
+    return Dual<T, N>(b);
+}
 constexpr Trace lift(const Trace&, Scalar auto) { return {}; }
 constexpr Reads lift(const Reads&, Scalar auto) { return {}; }
 template <class V>
-TAPEGRAD_INLINE constexpr const V& lift(const V&, const V& v) { return v; }
+TAPEGRAD_INLINE constexpr const V& lift(const V&, const V& v) {
+    return v;
+}
 
 // Rows of one variable.
 template <class Row, class T>
-TAPEGRAD_INLINE Batch<T> primitive(Row, const Batch<T>& x) { return Row::f(x); }
+TAPEGRAD_INLINE Batch<T> primitive(Row, const Batch<T>& x) {
+    return Row::f(x);
+}
 template <class Row, class T, std::size_t N>
 TAPEGRAD_INLINE Dual<T, N> primitive(Row, const Dual<T, N>& x) {
     Dual<T, N> y(Row::f(x.value));
@@ -32,7 +43,9 @@ TAPEGRAD_INLINE Dual<T, N> primitive(Row, const Dual<T, N>& x) {
     return y;
 }
 template <class Row>
-constexpr Reads primitive(Row, const Reads& x) { return x; }
+constexpr Reads primitive(Row, const Reads& x) {
+    return x;
+}
 template <class Row>
 constexpr Trace primitive(Row, const Trace& x) {
     Trace y;
@@ -45,7 +58,9 @@ constexpr Trace primitive(Row, const Trace& x) {
 
 // Rows of two variables.
 template <class Row, class T>
-TAPEGRAD_INLINE Batch<T> primitive(Row, const Batch<T>& a, const Batch<T>& b) { return Row::f(a, b); }
+TAPEGRAD_INLINE Batch<T> primitive(Row, const Batch<T>& a, const Batch<T>& b) {
+    return Row::f(a, b);
+}
 template <class Row, class T, std::size_t N>
 TAPEGRAD_INLINE Dual<T, N> primitive(Row, const Dual<T, N>& a, const Dual<T, N>& b) {
     Dual<T, N> y(Row::f(a.value, b.value));
@@ -54,7 +69,9 @@ TAPEGRAD_INLINE Dual<T, N> primitive(Row, const Dual<T, N>& a, const Dual<T, N>&
     return y;
 }
 template <class Row>
-constexpr Reads primitive(Row, const Reads& a, const Reads& b) { return a | b; }
+constexpr Reads primitive(Row, const Reads& a, const Reads& b) {
+    return a | b;
+}
 template <class Row>
 constexpr Trace primitive(Row, const Trace& a, const Trace& b) {
     const Reads ra(a.reads), rb(b.reads), ry(a.reads | b.reads);
@@ -65,24 +82,32 @@ constexpr Trace primitive(Row, const Trace& a, const Trace& b) {
     return y;
 }
 template <class Row, class A, class B>
-    requires((Scalar<A> || Scalar<B> || !std::same_as<A, B>) && !requires { typename A::tensor_type; } &&
-             !requires { typename B::tensor_type; })
-TAPEGRAD_INLINE constexpr auto primitive(Row, const A& a, const B& b) {
-    if constexpr (Value<A> && requires { lift(a, b); }) return primitive(Row(), a, lift(a, b));
-    else return primitive(Row(), lift(b, a), b);
+requires((Scalar<A> || Scalar<B> || !std::same_as<A, B>)&&!requires { typename A::tensor_type; } &&
+         !requires { typename B::tensor_type; }) TAPEGRAD_INLINE
+    constexpr auto primitive(Row, const A& a, const B& b) {
+    if constexpr (Value<A> && requires { lift(a, b); })
+        return primitive(Row(), a, lift(a, b));
+    else
+        return primitive(Row(), lift(b, a), b);
 }
 
 // Comparisons: of the values.
 template <class T, std::size_t N>
-TAPEGRAD_INLINE const Batch<T>& value_of(const Dual<T, N>& x) { return x.value; }
+TAPEGRAD_INLINE const Batch<T>& value_of(const Dual<T, N>& x) {
+    return x.value;
+}
 template <class T>
-TAPEGRAD_INLINE const Batch<T>& value_of(const Batch<T>& x) { return x; }
+TAPEGRAD_INLINE const Batch<T>& value_of(const Batch<T>& x) {
+    return x;
+}
 
-#define TAPEGRAD_COMPARISON(Name, op)                                                          \
-    struct Name {                                                                              \
-        static constexpr auto name = #op;                                                      \
-        template <class T>                                                                     \
-        TAPEGRAD_INLINE static Mask<T> f(const Batch<T>& a, const Batch<T>& b) { return a op b; } \
+#define TAPEGRAD_COMPARISON(Name, op)                                            \
+    struct Name {                                                                \
+        static constexpr auto name = #op;                                        \
+        template <class T>                                                       \
+        TAPEGRAD_INLINE static Mask<T> f(const Batch<T>& a, const Batch<T>& b) { \
+            return a op b;                                                       \
+        }                                                                        \
     };
 TAPEGRAD_COMPARISON(Less, <)
 TAPEGRAD_COMPARISON(LessEqual, <=)
@@ -91,13 +116,19 @@ TAPEGRAD_COMPARISON(NotEqual, !=)
 #undef TAPEGRAD_COMPARISON
 
 template <class Row, class A, class B>
-    requires(!requires { typename A::tensor_type; } && !requires { typename B::tensor_type; })
-TAPEGRAD_INLINE constexpr auto compare(Row, const A& a, const B& b) {
-    if constexpr (Scalar<A>) return compare(Row(), lift(b, a), b);
-    else if constexpr (Scalar<B>) return compare(Row(), a, lift(a, b));
-    else if constexpr (std::same_as<A, Reads>) return a | b;
-    else if constexpr (std::same_as<A, Trace>) return Reads(a.reads | b.reads);
-    else return Row::f(value_of(a), value_of(b));
+requires(
+    !requires { typename A::tensor_type; } && !requires { typename B::tensor_type; }) TAPEGRAD_INLINE
+    constexpr auto compare(Row, const A& a, const B& b) {
+    if constexpr (Scalar<A>)
+        return compare(Row(), lift(b, a), b);
+    else if constexpr (Scalar<B>)
+        return compare(Row(), a, lift(a, b));
+    else if constexpr (std::same_as<A, Reads>)
+        return a | b;
+    else if constexpr (std::same_as<A, Trace>)
+        return Reads(a.reads | b.reads);
+    else
+        return Row::f(value_of(a), value_of(b));
 }
 
 // m ? a : b. The side that is not taken contributes nothing, not even NaN.
@@ -121,16 +152,19 @@ constexpr Trace where(const Reads& m, const Trace& a, const Trace& b) {
     return y;
 }
 template <class M, class A, class B>
-    requires((std::derived_from<M, ValueTag> && !requires { typename M::tensor_type; }) && !std::same_as<A, B>)
-TAPEGRAD_INLINE constexpr auto where(const M& m, const A& a, const B& b) {
-    if constexpr (Value<A> && requires { lift(a, b); }) return where(m, a, lift(a, b));
-    else return where(m, lift(b, a), b);
+requires((std::derived_from<M, ValueTag> && !requires { typename M::tensor_type; }) &&
+         !std::same_as<A, B>) TAPEGRAD_INLINE constexpr auto where(const M& m, const A& a, const B& b) {
+    if constexpr (Value<A> && requires { lift(a, b); })
+        return where(m, a, lift(a, b));
+    else
+        return where(m, lift(b, a), b);
 }
 
 /// The scalar s as a value of the kind of v.
 template <Value V>
-    requires(!requires { typename V::tensor_type; })
-TAPEGRAD_INLINE constexpr V like(const V& v, Scalar auto s) { return lift(v, s); }
+requires(!requires { typename V::tensor_type; }) TAPEGRAD_INLINE constexpr V like(const V& v, Scalar auto s) {
+    return lift(v, s);
+}
 
 template <class A, class B>
 concept Operands = (Value<A> && (Value<B> || Scalar<B>)) || (Scalar<A> && Value<B>);
@@ -138,51 +172,59 @@ concept Operands = (Value<A> && (Value<B> || Scalar<B>)) || (Scalar<A> && Value<
 }
 
 template <class A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr auto operator+(const A& a, const B& b) { return primitive(simd::row::Add(), a, b); }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator+(const A& a, const B& b) {
+    return primitive(simd::row::Add(), a, b);
+}
 template <class A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr auto operator-(const A& a, const B& b) { return primitive(simd::row::Sub(), a, b); }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator-(const A& a, const B& b) {
+    return primitive(simd::row::Sub(), a, b);
+}
 template <class A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr auto operator*(const A& a, const B& b) { return primitive(simd::row::Mul(), a, b); }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator*(const A& a, const B& b) {
+    return primitive(simd::row::Mul(), a, b);
+}
 template <class A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr auto operator/(const A& a, const B& b) { return primitive(simd::row::Div(), a, b); }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator/(const A& a, const B& b) {
+    return primitive(simd::row::Div(), a, b);
+}
 template <Value V>
-TAPEGRAD_INLINE constexpr auto operator-(const V& x) { return primitive(simd::row::Neg(), x); }
+TAPEGRAD_INLINE constexpr auto operator-(const V& x) {
+    return primitive(simd::row::Neg(), x);
+}
 // Assigned forms make the left side a name for the result; no element is overwritten.
 template <Value A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr A& operator+=(A& a, const B& b) { return a = a + b; }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr A& operator+=(A& a, const B& b) { return a = a + b; }
 template <Value A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr A& operator-=(A& a, const B& b) { return a = a - b; }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr A& operator-=(A& a, const B& b) { return a = a - b; }
 template <Value A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr A& operator*=(A& a, const B& b) { return a = a * b; }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr A& operator*=(A& a, const B& b) { return a = a * b; }
 template <Value A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr A& operator/=(A& a, const B& b) { return a = a / b; }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr A& operator/=(A& a, const B& b) { return a = a / b; }
 
 template <class A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr auto operator<(const A& a, const B& b) { return compare(simd::Less(), a, b); }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator<(const A& a, const B& b) {
+    return compare(simd::Less(), a, b);
+}
 template <class A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr auto operator>(const A& a, const B& b) { return compare(simd::Less(), b, a); }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator>(const A& a, const B& b) {
+    return compare(simd::Less(), b, a);
+}
 template <class A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr auto operator<=(const A& a, const B& b) { return compare(simd::LessEqual(), a, b); }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator<=(const A& a, const B& b) {
+    return compare(simd::LessEqual(), a, b);
+}
 template <class A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr auto operator>=(const A& a, const B& b) { return compare(simd::LessEqual(), b, a); }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator>=(const A& a, const B& b) {
+    return compare(simd::LessEqual(), b, a);
+}
 template <class A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr auto operator==(const A& a, const B& b) { return compare(simd::Equal(), a, b); }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator==(const A& a, const B& b) {
+    return compare(simd::Equal(), a, b);
+}
 template <class A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr auto operator!=(const A& a, const B& b) { return compare(simd::NotEqual(), a, b); }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator!=(const A& a, const B& b) {
+    return compare(simd::NotEqual(), a, b);
+}
 
 /// sqrt(x); NaN for x < 0.                    Grad  1 / (2 y);  saves y
 TAPEGRAD_INLINE constexpr auto sqrt(const Value auto& x) { return primitive(simd::row::Sqrt(), x); }
@@ -230,19 +272,23 @@ TAPEGRAD_INLINE constexpr auto sigmoid(const Value auto& x) { return primitive(s
 TAPEGRAD_INLINE constexpr auto erf(const Value auto& x) { return primitive(simd::row::Erf(), x); }
 /// a^b.                                       Grad  b a^(b-1), y log(a);  saves a, b, y
 template <class A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr auto pow(const A& a, const B& b) { return primitive(simd::row::Pow(), a, b); }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto pow(const A& a, const B& b) {
+    return primitive(simd::row::Pow(), a, b);
+}
 /// The angle of the point (b, a), in (-pi, pi] radians.  Grad  b / r^2, -a / r^2;  saves a, b
 template <class A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr auto atan2(const A& a, const B& b) { return primitive(simd::row::Atan2(), a, b); }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto atan2(const A& a, const B& b) {
+    return primitive(simd::row::Atan2(), a, b);
+}
 /// The larger; NaN where either is.           Grad  to the larger, half to each at a tie;  saves a, b
 template <class A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr auto maximum(const A& a, const B& b) { return primitive(simd::row::Maximum(), a, b); }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto maximum(const A& a, const B& b) {
+    return primitive(simd::row::Maximum(), a, b);
+}
 /// The smaller; NaN where either is.          Grad  to the smaller, half to each at a tie;  saves a, b
 template <class A, class B>
-    requires simd::Operands<A, B>
-TAPEGRAD_INLINE constexpr auto minimum(const A& a, const B& b) { return primitive(simd::row::Minimum(), a, b); }
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto minimum(const A& a, const B& b) {
+    return primitive(simd::row::Minimum(), a, b);
+}
 
 }

@@ -1,9 +1,11 @@
-// The primitive elementwise functions, a row each: the value `f` on batches, and the derivative `df(x, y)` as an
-// expression in the input x and the output y. The same expression is evaluated on batches (first derivatives, fused),
-// on traces (which of x and y must be saved) and on tensors (derivatives of any order). It is written nowhere else.
+// The primitive elementwise functions, a row each: the value `f` on batches, and the derivative `df(x, y)` as
+// an expression in the input x and the output y. The same expression is evaluated on batches (first
+// derivatives, fused), on traces (which of x and y must be saved) and on tensors (derivatives of any order).
+// It is written nowhere else.
 //
-// A row of two variables has a derivative by each, `da(a, b, y)` and `db(a, b, y)`. Where a kink has no derivative, the
-// row takes PyTorch's choice, and says so. `Zero` is the derivative of what is constant between jumps.
+// A row of two variables has a derivative by each, `da(a, b, y)` and `db(a, b, y)`. Where a kink has no
+// derivative, the row takes PyTorch's choice, and says so. `Zero` is the derivative of what is constant
+// between jumps.
 #pragma once
 
 #include "dual.hpp"

@@ -1,7 +1,7 @@
 // What a tensor handle points to: reference-counted memory (`Storage`) and a strided view of it (`Body`).
 //
-// A fresh tensor is one pooled block: the body, its storage record and the elements behind them. A view is a body of
-// its own that shares the storage of another. The block goes back to the pool with the last of both.
+// A fresh tensor is one pooled block: the body, its storage record and the elements behind them. A view is a
+// body of its own that shares the storage of another. The block goes back to the pool with the last of both.
 #pragma once
 
 #include <atomic>
@@ -77,7 +77,8 @@ inline constexpr std::size_t body_bytes = (sizeof(Body) + 63) / 64 * 64;
 
 /// A body with uninitialised elements behind it.
 /// Throws   ShapeError: the bytes of `shape` overflow
-[[gnu::noinline]] inline Body* new_body(DType dtype, const Shape& shape, const Strides& strides, int64_t numel) {
+[[gnu::noinline]] inline Body* new_body(DType dtype, const Shape& shape, const Strides& strides,
+                                        int64_t numel) {
     const auto element = static_cast<int64_t>(itemsize(dtype));
     int64_t bytes = 0;
     if (__builtin_mul_overflow(numel, element, &bytes) || bytes > (int64_t{1} << 62))
@@ -106,10 +107,10 @@ constexpr bool is_row_major(const Shape& shape, const Strides& strides) {
 }
 
 /// A view: `shape` and `strides` over the storage of `base`, starting at `data`.
-[[gnu::noinline]] inline Body* new_view(const Body& base, void* data, const Shape& shape, const Strides& strides) {
+[[gnu::noinline]] inline Body* new_view(const Body& base, void* data, const Shape& shape,
+                                        const Strides& strides) {
     void* const block = pool::allocate(sizeof(Body));
-    auto* body =
-        new (block) Body(base.dtype, shape, strides, numel_of(shape), is_row_major(shape, strides));
+    auto* body = new (block) Body(base.dtype, shape, strides, numel_of(shape), is_row_major(shape, strides));
     body->data = data;
     body->storage = base.storage;
     body->storage->retain();

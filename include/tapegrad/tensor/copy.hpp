@@ -28,11 +28,10 @@ T* output(Tensor<T>& fresh) {
     return static_cast<T*>(fresh.body().data);
 }
 
-/// x in row-major memory, without a tape: x itself when it is so already. Constrained, so that inside this namespace it
-/// is chosen before the recorded function of the same name.
+/// x in row-major memory, without a tape: x itself when it is so already. Constrained, so that inside this
+/// namespace it is chosen before the recorded function of the same name.
 template <class T>
-    requires Element<T>
-Tensor<T> contiguous(const Tensor<T>& x) {
+requires Element<T> Tensor<T> contiguous(const Tensor<T>& x) {
     if (x.is_contiguous()) return x;
     Tensor<T> y = empty<T>(x.shape());
     simd::copy_from_strided(x.data(), x.shape(), x.strides(), output(y));
@@ -59,8 +58,7 @@ Tensor<U> cast(const Tensor<T>& x) {
 /// Writes the elements of `source`, broadcast to the shape of `target`, into it; counts as a write.
 template <class T>
 void assign(Tensor<T>& target, const Tensor<T>& source) {
-    const Strides strides =
-        expand_strides("copy_", source.shape(), source.strides(), target.shape());
+    const Strides strides = expand_strides("copy_", source.shape(), source.strides(), target.shape());
     const T* from = source.data();
     T* out = target.mutable_data();
     const bool shared = source.body().storage == target.body().storage;  // they may overlap

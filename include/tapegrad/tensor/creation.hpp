@@ -41,17 +41,20 @@ Tensor<T> ones_like(const Tensor<T>& x) {
 
 /// start, start + step, ... below `end` (above, for a negative step).
 /// Shape    y (ceil((end - start) / step),)
-/// Throws   ValueError: step 0, a range that goes the other way, or one without an end (2^53 values and more, NaN)
+/// Throws   ValueError: step 0, a range that goes the other way, or one without an end (2^53 values and more,
+/// NaN)
 template <class T>
 Tensor<T> arange(T start, T end, T step = T(1)) {
     using Wide = std::conditional_t<std::is_integral_v<T>, int64_t, double>;
     const auto first = static_cast<Wide>(start), last = static_cast<Wide>(end), by = static_cast<Wide>(step);
     if (by == 0) detail::fail<ValueError>("arange", "step is 0");
     if ((by > 0 && last < first) || (by < 0 && last > first))
-        detail::fail<ValueError>("arange", "from ", first, " to ", last, " in steps of ", by, " goes the wrong way");
+        detail::fail<ValueError>("arange", "from ", first, " to ", last, " in steps of ", by,
+                                 " goes the wrong way");
     // Integers as unsigned ones, which hold every distance between two of them, and wrap.
     using Steps = std::conditional_t<std::is_integral_v<T>, uint64_t, double>;
-    const auto from = static_cast<Steps>(first), to = static_cast<Steps>(last), stride = static_cast<Steps>(by);
+    const auto from = static_cast<Steps>(first), to = static_cast<Steps>(last),
+               stride = static_cast<Steps>(by);
     double count = 0;  // where it is too large to be exact it is an error
     if constexpr (std::is_integral_v<T>) {
         const uint64_t distance = by > 0 ? to - from : from - to, length = by > 0 ? stride : 0 - stride;
@@ -59,10 +62,12 @@ Tensor<T> arange(T start, T end, T step = T(1)) {
     } else {
         count = std::ceil((to - from) / stride);
     }
-    if (!(count < 0x1p53)) detail::fail<ValueError>("arange", "from ", first, " to ", last, " in steps of ", by, " has no end");
+    if (!(count < 0x1p53))
+        detail::fail<ValueError>("arange", "from ", first, " to ", last, " in steps of ", by, " has no end");
     Tensor<T> y = empty<T>({static_cast<int64_t>(count)});
     T* out = detail::output(y);
-    for (int64_t i = 0; i < y.numel(); ++i) out[i] = static_cast<T>(static_cast<Wide>(from + static_cast<Steps>(i) * stride));
+    for (int64_t i = 0; i < y.numel(); ++i)
+        out[i] = static_cast<T>(static_cast<Wide>(from + static_cast<Steps>(i) * stride));
     return y;
 }
 /// 0, 1, ..., n - 1.
@@ -74,15 +79,15 @@ Tensor<T> arange(T n) {
 /// n values from `start` to `end`, both included, evenly spaced.
 /// Throws   ValueError: n negative
 template <class T>
-    requires Floating<T>
-Tensor<T> linspace(T start, T end, int64_t n) {
+requires Floating<T> Tensor<T> linspace(T start, T end, int64_t n) {
     if (n < 0) detail::fail<ValueError>("linspace", "n is ", n, "; it must not be negative");
     Tensor<T> y = empty<T>({n});
     T* out = detail::output(y);
     const T step = n > 1 ? (end - start) / static_cast<T>(n - 1) : T(0);
     // From both ends, so that the last value is exactly `end`.
     for (int64_t i = 0; i < n; ++i)
-        out[i] = i < n / 2 || n == 1 ? start + static_cast<T>(i) * step : end - static_cast<T>(n - 1 - i) * step;
+        out[i] =
+            i < n / 2 || n == 1 ? start + static_cast<T>(i) * step : end - static_cast<T>(n - 1 - i) * step;
     return y;
 }
 
@@ -128,13 +133,12 @@ template <class T>
 Tensor<T> borrow(std::span<T> values, const Shape& shape) {
     if (static_cast<int64_t>(values.size()) != numel_of(shape, "borrow"))
         detail::fail<ShapeError>("borrow", values.size(), " values for a shape ", shape);
-    return Tensor<T>(detail::new_borrowed(dtype_of<T>, values.data(), shape, row_major(shape), numel_of(shape),
-                                          nullptr, nullptr));
+    return Tensor<T>(detail::new_borrowed(dtype_of<T>, values.data(), shape, row_major(shape),
+                                          numel_of(shape), nullptr, nullptr));
 }
 /// The elements of a vector that moves into the tensor, without a copy.
 template <class T>
-    requires(!std::same_as<T, bool>)
-Tensor<T> adopt(std::vector<T> values, const Shape& shape) {
+requires(!std::same_as<T, bool>) Tensor<T> adopt(std::vector<T> values, const Shape& shape) {
     if (static_cast<int64_t>(values.size()) != numel_of(shape, "adopt"))
         detail::fail<ShapeError>("adopt", values.size(), " values for a shape ", shape);
     auto* const owner = new std::vector<T>(std::move(values));

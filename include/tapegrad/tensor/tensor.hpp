@@ -1,11 +1,11 @@
 // `Tensor<T>`: a handle to a strided view of shared elements.
 //
-// A copy of a handle sees the same elements; `clone()` copies them. Operations are functional and live in ops/.
-// Elements are written through visible doors (`mutable_data`, `fill_`, `copy_`, `set`), which count the write, so that
-// backward can refuse a saved tensor that is no longer what it was.
+// A copy of a handle sees the same elements; `clone()` copies them. Operations are functional and live in
+// ops/. Elements are written through visible doors (`mutable_data`, `fill_`, `copy_`, `set`), which count the
+// write, so that backward can refuse a saved tensor that is no longer what it was.
 //
-// A handle may hold a place in a graph (`node`): the result of a recorded operation. A leaf (a parameter) holds none;
-// `requires_grad_()` gives its body a gradient instead, which all of its handles share.
+// A handle may hold a place in a graph (`node`): the result of a recorded operation. A leaf (a parameter)
+// holds none; `requires_grad_()` gives its body a gradient instead, which all of its handles share.
 #pragma once
 
 #include <utility>
@@ -103,8 +103,9 @@ public:
 protected:
     [[noreturn, gnu::cold, gnu::noinline]] void fail_overwritten() const {
         detail::fail<AutogradError>(
-            "backward", detail::running_backward != nullptr ? detail::running_backward : "an operation", " saved a tensor ",
-            body_->shape, " at version ", saved_version_, ", which was written to since (now version ", version(),
+            "backward", detail::running_backward != nullptr ? detail::running_backward : "an operation",
+            " saved a tensor ", body_->shape, " at version ", saved_version_,
+            ", which was written to since (now version ", version(),
             "); clone() it before writing, or write after backward");
     }
 
@@ -134,7 +135,8 @@ inline bool TensorBase::requires_grad() const {
 /// A tensor of T: float, double, bfloat16, float16, int32_t, int64_t, uint8_t or bool; rank 0 to 8.
 template <class T>
 class Tensor : public TensorBase {
-    static_assert(Element<T>, "Tensor<T>: T is float, double, bfloat16, float16, int32_t, int64_t, uint8_t or bool");
+    static_assert(Element<T>,
+                  "Tensor<T>: T is float, double, bfloat16, float16, int32_t, int64_t, uint8_t or bool");
 
 public:
     using value_type = T;
@@ -149,7 +151,8 @@ public:
     /// From nested braces: `Tensor<float>{{1, 2, 3}, {4, 5, 6}}` has shape (2, 3).
     /// Throws   ShapeError: rows of different lengths
     Tensor(std::initializer_list<detail::Nested<T>> values) : Tensor(detail::Nested<T>(values)) {}
-    explicit Tensor(detail::Body* body, detail::GraphNode* node = nullptr) noexcept : TensorBase(body, node) {}
+    explicit Tensor(detail::Body* body, detail::GraphNode* node = nullptr) noexcept
+        : TensorBase(body, node) {}
 
     /// The elements, `strides()` apart.
     const T* data() const {
@@ -165,14 +168,14 @@ public:
     /// The value of a tensor of one element.
     /// Throws   ShapeError: not one element
     T item() const {
-        if (numel() != 1) detail::fail<ShapeError>("item", "a tensor of shape ", shape(), " is not one element");
+        if (numel() != 1)
+            detail::fail<ShapeError>("item", "a tensor of shape ", shape(), " is not one element");
         return *data();
     }
     /// The element at `indices`; negative ones count from the end.
     /// Throws   IndexError: too many, too few, or outside the shape
     template <class... Indices>
-        requires(std::is_integral_v<Indices> && ...)
-    T operator()(Indices... indices) const {
+    requires(std::is_integral_v<Indices>&&...) T operator()(Indices... indices) const {
         return data()[offset_of({static_cast<int64_t>(indices)...})];
     }
     /// Writes one element; counts as a write.
@@ -191,9 +194,11 @@ public:
     /// Throws   AutogradError: the tensor is the result of an operation; DtypeError: T has no gradient
     Tensor& requires_grad_(bool on = true) {
         if (node_ != nullptr)
-            detail::fail<AutogradError>("requires_grad_", "the tensor is the result of an operation; detach() it first");
+            detail::fail<AutogradError>("requires_grad_",
+                                        "the tensor is the result of an operation; detach() it first");
         if constexpr (!Floating<T> && !Real16<T>) {
-            if (on) detail::fail<DtypeError>("requires_grad_", "a tensor of ", name(dtype()), " has no gradient");
+            if (on)
+                detail::fail<DtypeError>("requires_grad_", "a tensor of ", name(dtype()), " has no gradient");
         }
         if (body().leaf == nullptr) {
             if (!on) return *this;
@@ -225,7 +230,8 @@ public:
 
 private:
     explicit Tensor(const detail::Nested<T>& values)
-        : TensorBase(detail::new_body(dtype_of<T>, values.shape(), row_major(values.shape()), numel_of(values.shape()))) {
+        : TensorBase(detail::new_body(dtype_of<T>, values.shape(), row_major(values.shape()),
+                                      numel_of(values.shape()))) {
         T* out = static_cast<T*>(body_->data);
         values.flatten(out);
     }

@@ -22,19 +22,20 @@ inline std::string clock_text(double seconds) {
     return text;
 }
 
-/// Writes to standard error: a line that is rewritten in place on a terminal, and plain lines, fewer,
-/// elsewhere.
+/// Writes to standard error, or where it is told: a line that is rewritten in place on a terminal, and plain
+/// lines, fewer, elsewhere.
 ///   step 400/2000  train 2.1034  val 2.1510  31.2k tok/s  142 GFLOP/s  ETA 0:38
 class Progress {
 public:
     /// `tokens` and `flop` are those of one step; 0 leaves their rates out. Off a terminal a line comes every
     /// `every` steps.
-    Progress(int64_t steps, double tokens = 0, double flop = 0, int64_t every = 100)
+    Progress(int64_t steps, double tokens = 0, double flop = 0, int64_t every = 100, std::FILE* to = stderr)
         : steps_(steps),
           tokens_(tokens),
           flop_(flop),
           every_(every > 0 ? every : 1),
-          terminal_(isatty(2) == 1) {}
+          to_(to),
+          terminal_(isatty(fileno(to)) == 1) {}
 
     void validation(double loss) { validation_ = loss; }
 
@@ -70,14 +71,14 @@ private:
             if (flop_ > 0) add("  %.0f GFLOP/s", flop_ / each / 1e9);
             add("  ETA %s", clock_text(each * static_cast<double>(steps_ - step)).c_str());
         }
-        std::fprintf(stderr, terminal_ ? "\r\033[K%s%s" : "%s%s", text,
-                     terminal_ && step != steps_ ? "" : "\n");
-        std::fflush(stderr);
+        std::fprintf(to_, terminal_ ? "\r\033[K%s%s" : "%s%s", text, terminal_ && step != steps_ ? "" : "\n");
+        std::fflush(to_);
     }
 
     int64_t steps_;
     double tokens_, flop_;
     int64_t every_;
+    std::FILE* to_;
     bool terminal_;
     int64_t done_ = 0;
     double mean_ = 0, validation_ = 0;
