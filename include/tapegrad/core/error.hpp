@@ -3,6 +3,7 @@
 // Checks are always on. They throw through cold functions, so that a check costs its caller one compare.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <stdexcept>
 #include <string>
@@ -112,8 +113,8 @@ private:
 /// The parts as one text; takes strings, numbers and anything with `to_string()`.
 template <class... Parts>
 [[gnu::cold, gnu::noinline]] std::string text(const Parts&... parts) {
-    const Part list[] = {Part(parts)...};
-    return join(list, sizeof...(Parts));
+    const std::array<Part, sizeof...(Parts)> list{Part(parts)...};
+    return join(list.data(), list.size());
 }
 
 template <class E>
