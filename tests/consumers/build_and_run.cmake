@@ -23,7 +23,7 @@ if(EXISTS ${source}/build.sh)
     run(${source}/build.sh ${build}/consumer)
 else()
     run(${CMAKE_COMMAND} -S ${source} -B ${build} -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=${CXX}
-        "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}" -DCMAKE_PREFIX_PATH=${prefix} -DTAPEGRAD_SOURCE=${TAPEGRAD_SOURCE})
+        -DCMAKE_PREFIX_PATH=${prefix} -DTAPEGRAD_SOURCE=${TAPEGRAD_SOURCE})
     run(${CMAKE_COMMAND} --build ${build})
 endif()
 run(${build}/consumer)

@@ -10,7 +10,7 @@ function(tapegrad_consumer name)
     tapegrad_test(
         consumer.${name} structure ${CMAKE_COMMAND} -DCONSUMER=${name} -DWORK=${consumers_dir}
         -DTAPEGRAD_SOURCE=${PROJECT_SOURCE_DIR} -DTAPEGRAD_BUILD=${PROJECT_BINARY_DIR} -DCXX=${CMAKE_CXX_COMPILER}
-        "-DLAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER}" -P ${CMAKE_CURRENT_SOURCE_DIR}/consumers/build_and_run.cmake)
+        -P ${CMAKE_CURRENT_SOURCE_DIR}/consumers/build_and_run.cmake)
 endfunction()
 
 tapegrad_consumer(install)
