@@ -108,17 +108,20 @@ void openblas(benchmark::State& state, const Shape& s) {
 #endif
 
 /// The limit: independent fma and nothing else, on one core.
+template <class T, std::size_t... I>
+void fma_steps(Batch<T>* sum, int steps, std::index_sequence<I...>) {
+    const Batch<T> factor(T(0.999)), term(T(0.001));
+    Batch<T> v[] = {sum[I]...};
+    for (int i = 0; i < steps; ++i) ((v[I] = simd::fma(v[I], factor, term)), ...);
+    ((sum[I] = v[I]), ...);
+}
 template <class T>
 void fma_peak(benchmark::State& state) {
     constexpr int chains = 12, steps = 1000;
     Batch<T> sum[chains];
     for (Batch<T>& v : sum) v = Batch<T>(T(1));
-    const Batch<T> factor(T(0.999)), term(T(0.001));
     for (auto _ : state) {
-        for (int i = 0; i < steps; ++i)
-            simd::detail::unroll<chains>([&](auto c) __attribute__((always_inline)) {
-                sum[c] = simd::fma(sum[c], factor, term);
-            });
+        fma_steps(sum, steps, std::make_index_sequence<chains>{});
         for (Batch<T>& v : sum) benchmark::DoNotOptimize(v);
     }
     const auto flop = 2.0 * chains * steps * static_cast<double>(Batch<T>::size);

@@ -30,11 +30,12 @@ TEST_CASE_TEMPLATE("gemm_block: every part of C is finished once, after it is wh
             for (int64_t p = 0; p < k; ++p)
                 for (int64_t j = 0; j < n; ++j) b[static_cast<std::size_t>(p * n + j)] = right(p, j);
             GemmBlock<T> block{m, n, k, {a.data(), row, column}, {b.data(), n, 1}, {c.data(), n, n, true}};
-            simd::detail::gemm_block(block, [&](int64_t i0, int64_t rows, int64_t j0, int64_t columns) {
+            const auto finish = [&](int64_t i0, int64_t rows, int64_t j0, int64_t columns) {
                 for (int64_t i = i0; i < i0 + rows; ++i)
                     for (int64_t j = j0; j < j0 + columns; ++j)
                         c[static_cast<std::size_t>(i * n + j)] += T(1000);
-            });
+            };
+            simd::detail::gemm_block(block, simd::detail::GemmFinish::calling(finish));
             int64_t wrong = 0;
             for (int64_t i = 0; i < m; ++i)
                 for (int64_t j = 0; j < n; ++j) {

@@ -24,8 +24,7 @@ namespace detail {
 
 template <class T, class Epilogue>
 void apply_epilogue(T* c, int64_t ldc, int64_t row, int64_t rows, int64_t col, int64_t cols,
-                    Epilogue& epilogue) {
-    if constexpr (std::is_same_v<Epilogue, Identity>) return;
+                    const Epilogue& epilogue) {
     constexpr int64_t w = width<T>;
     for (int64_t i = row; i < row + rows; ++i) {
         T* const to = c + i * ldc;
@@ -37,6 +36,40 @@ void apply_epilogue(T* c, int64_t ldc, int64_t row, int64_t rows, int64_t col, i
         Batch<T>(epilogue(Batch<T>::load(edge), i, j)).store(edge);
         copy_short<w / 2>(to + j, edge, col + cols - j);
     }
+}
+
+/// The product, and `finish` for each part of C when all its terms are summed.
+template <class T>
+void gemm_blocks(int64_t m, int64_t n, int64_t k, MatrixRef<T> a, MatrixRef<T> b, T* c, int64_t ldc,
+                 bool accumulate, const GemmFinish& finish) {
+    if (m <= 0 || n <= 0) return;
+    const bool vector = (n == 1 && (a.col_stride == 1 || a.row_stride == 1)) ||
+                        (m == 1 && (b.col_stride == 1 || b.row_stride == 1));
+    if (k <= 0) {
+        for (int64_t i = 0; i < m && !accumulate; ++i)
+            for (int64_t j = 0; j < n; ++j) c[i * ldc + j] = T(0);
+    } else if (vector) {
+        if (n == 1 && (m > 1 || a.col_stride == 1 || a.row_stride == 1))
+            gemv(m, k, a, b.data, b.row_stride, c, ldc, accumulate);
+        else
+            gemv(n, k, b.transposed(), a.data, a.col_stride, c, int64_t{1}, accumulate);
+    } else {
+        const int64_t blocks = ceil_div(k, gemm_depth);
+        const int64_t depth = blocks == 1 ? k : ceil_div(ceil_div(k, blocks), 16) * 16;
+        for (int64_t j = 0; j < n; j += gemm_columns)
+            for (int64_t p = 0; p < k; p += depth)
+                for (int64_t i = 0; i < m; i += gemm_rows) {
+                    const int64_t rows = m - i < gemm_rows ? m - i : gemm_rows;
+                    const int64_t cols = n - j < gemm_columns ? n - j : gemm_columns;
+                    const int64_t terms = k - p < depth ? k - p : depth;
+                    GemmBlock<T> block{rows,       cols,
+                                       terms,      a.at(i, p),
+                                       b.at(p, j), {c + i * ldc + j, ldc, cols, accumulate || p > 0}};
+                    gemm_block(block, p + terms == k ? finish.from(i, j) : GemmFinish{});
+                }
+        return;
+    }
+    finish(0, m, 0, n);
 }
 
 }
@@ -54,39 +87,16 @@ void apply_epilogue(T* c, int64_t ldc, int64_t row, int64_t rows, int64_t col, i
 /// must stop at n.
 template <class T, class Epilogue = Identity>
 void gemm(int64_t m, int64_t n, int64_t k, MatrixRef<T> a, MatrixRef<T> b, T* c, int64_t ldc,
-          bool accumulate = false, Epilogue epilogue = {}) {
+          bool accumulate = false, const Epilogue& epilogue = {}) {
     static_assert(Vectorized<T>, "gemm takes float and double");
-    if (m <= 0 || n <= 0) return;
-    const bool vector = (n == 1 && (a.col_stride == 1 || a.row_stride == 1)) ||
-                        (m == 1 && (b.col_stride == 1 || b.row_stride == 1));
-    if (k <= 0) {
-        for (int64_t i = 0; i < m && !accumulate; ++i)
-            for (int64_t j = 0; j < n; ++j) c[i * ldc + j] = T(0);
-    } else if (vector) {
-        if (n == 1 && (m > 1 || a.col_stride == 1 || a.row_stride == 1))
-            detail::gemv(m, k, a, b.data, b.row_stride, c, ldc, accumulate);
-        else
-            detail::gemv(n, k, b.transposed(), a.data, a.col_stride, c, int64_t{1}, accumulate);
+    if constexpr (std::is_same_v<Epilogue, Identity>) {
+        detail::gemm_blocks(m, n, k, a, b, c, ldc, accumulate, {});
     } else {
-        const int64_t blocks = detail::ceil_div(k, detail::gemm_depth);
-        const int64_t depth = blocks == 1 ? k : detail::ceil_div(detail::ceil_div(k, blocks), 16) * 16;
-        for (int64_t j = 0; j < n; j += detail::gemm_columns)
-            for (int64_t p = 0; p < k; p += depth)
-                for (int64_t i = 0; i < m; i += detail::gemm_rows) {
-                    const int64_t rows = m - i < detail::gemm_rows ? m - i : detail::gemm_rows;
-                    const int64_t cols = n - j < detail::gemm_columns ? n - j : detail::gemm_columns;
-                    const int64_t terms = k - p < depth ? k - p : depth;
-                    detail::GemmBlock<T> block{rows,       cols,
-                                               terms,      a.at(i, p),
-                                               b.at(p, j), {c + i * ldc + j, ldc, cols, accumulate || p > 0}};
-                    detail::gemm_block(block, [&](int64_t i0, int64_t height, int64_t j0, int64_t width) {
-                        if (p + terms == k)
-                            detail::apply_epilogue(c, ldc, i + i0, height, j + j0, width, epilogue);
-                    });
-                }
-        return;
+        const auto apply = [&](int64_t row, int64_t rows, int64_t col, int64_t cols) {
+            detail::apply_epilogue(c, ldc, row, rows, col, cols, epilogue);
+        };
+        detail::gemm_blocks(m, n, k, a, b, c, ldc, accumulate, detail::GemmFinish::calling(apply));
     }
-    detail::apply_epilogue(c, ldc, int64_t{0}, m, int64_t{0}, n, epilogue);
 }
 
 }

@@ -133,16 +133,40 @@ struct GemmBlock {
                            {c.data + i * c.row + j, c.row, columns, c.add}};
         if (packs_left) of.a = {left_panels + row * left_size, 1, height};
         if (panel >= first_packed) of.b = {right_panels + (panel - first_packed) * right_size, breadth};
-        unroll<GemmTile<T>::columns>([&](auto batches) {
-            if (ceil_div(columns, width<T>) == batches + 1)
-                gemm_strip<T, batches + 1>(rows, k, packs_left, of);
-        });
+        multiply_strip(ceil_div(columns, width<T>), rows, of);
+    }
+
+private:
+    template <int Columns = GemmTile<T>::columns>
+    void multiply_strip(int64_t batches, int64_t rows, GemmOperands<T>& of) const {
+        if (batches == Columns) return gemm_strip<T, Columns>(rows, k, packs_left, of);
+        if constexpr (Columns > 1) multiply_strip<Columns - 1>(batches, rows, of);
+    }
+};
+
+/// What is called for each part of C that is done: a function and its argument, so that one code for gemm
+/// serves every epilogue.
+struct GemmFinish {
+    void (*call)(const void* self, int64_t row, int64_t rows, int64_t column, int64_t columns) = nullptr;
+    const void* self = nullptr;
+    int64_t row = 0, column = 0;  // where the block begins in C
+
+    template <class F>
+    static GemmFinish calling(const F& f) {
+        return {[](const void* to, int64_t i, int64_t rows, int64_t j, int64_t columns) {
+                    (*static_cast<const F*>(to))(i, rows, j, columns);
+                },
+                &f};
+    }
+    GemmFinish from(int64_t i, int64_t j) const { return {call, self, row + i, column + j}; }
+    void operator()(int64_t i, int64_t rows, int64_t j, int64_t columns) const {
+        if (call != nullptr) call(self, row + i, rows, column + j, columns);
     }
 };
 
 /// C (+)= A B for one block of k; finish(i, rows, j, columns) is called for each part of C that is done.
-template <class T, class Finish>
-void gemm_block(GemmBlock<T>& block, const Finish& finish) {
+template <class T>
+void gemm_block(GemmBlock<T>& block, const GemmFinish& finish) {
     const int64_t m = block.m, n = block.n, k = block.k;
     constexpr int64_t height = GemmBlock<T>::height, breadth = GemmBlock<T>::breadth;
     const int64_t panels = block.panels();

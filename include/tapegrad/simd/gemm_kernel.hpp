@@ -58,15 +58,6 @@ struct GemmOperands {
     GemmTarget<T> c;
 };
 
-/// f(0), ..., f(N - 1) with arguments that are constants.
-template <int N, class F>
-TAPEGRAD_INLINE void unroll(F f) {
-    [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
-        (f(std::integral_constant<int, I>{}), ...);
-    }
-    (std::make_integer_sequence<int, N>{});
-}
-
 /// Keeps a loaded value in its register: g++ 12 would read it from memory again at each of its uses, and the
 /// load ports would then bound the tile.
 template <class T>
@@ -107,72 +98,58 @@ template <class T>
     }
 }
 
-/// C = A B, or C += A B, for one tile and k terms.
-template <class T, int Rows, int Columns>
-[[gnu::noinline]] void gemm_tile(int64_t k, const GemmOperands<T>& of) {
+/// The tile, with its loops written as folds: `E` counts the sums, row after row, `J` the batches of a row,
+/// `G` the groups of four rows. A lambda for each element would double what gemm costs to compile.
+template <class T, int Columns, int... E, int... J, int... G>
+TAPEGRAD_INLINE void gemm_tile(int64_t k, const GemmOperands<T>& of, std::integer_sequence<int, E...>,
+                               std::integer_sequence<int, J...>, std::integer_sequence<int, G...>) {
     using V = Batch<T>;
-    const GemmRows<T> a = of.a;
-    const GemmColumns<T> b = of.b;
-    constexpr std::size_t rows = Rows, columns = Columns, groups = (rows + 3) / 4;
-    V sum[rows][columns];
-    unroll<Rows>([&](auto i) __attribute__((always_inline)) {
-        unroll<Columns>([&](auto j) __attribute__((always_inline)) { sum[i][j] = V(T(0)); });
-    });
+    constexpr std::size_t sums = sizeof...(E), columns = sizeof...(J), groups = sizeof...(G);
+    constexpr int64_t w = width<T>;
+    V sum[sums] = {V((void(E), T(0)))...};
 
     // Rows go in groups of four: a pointer a group and three shared offsets fit the address registers, where
     // an offset a row would not.
-    const T* group[groups];
+    const GemmRows<T> a = of.a;
+    const T* group[groups] = {(a.data + 4 * G * a.row)...};
     const int64_t offset[4] = {0, a.row, 2 * a.row, 3 * a.row};
-    unroll<int{groups}>([&](auto g) __attribute__((always_inline)) { group[g] = a.data + 4 * g * a.row; });
     // C comes from far while k runs; a short run leaves it no time, and pays for asking.
+    T* to = of.c.data;
+    const int64_t next_row = of.c.row - (Columns - 1) * w;
     if (k >= 96) {
-        const T* ahead = of.c.data;
-        unroll<Rows>([&](auto) __attribute__((always_inline)) {
-            unroll<Columns>([&](auto j) __attribute__((always_inline)) {
-                __builtin_prefetch(ahead + j * width<T>, 1);
-            });
-            ahead += of.c.row;
-        });
+        const T* ahead = to;
+        ((__builtin_prefetch(ahead, 1), ahead += E % Columns == Columns - 1 ? next_row : w), ...);
     }
-    const T* right = b.data;
+    const T* right = of.b.data;
+    const int64_t right_step = of.b.step;
+    V row[columns], left;
     for (int64_t p = 0; p < k; ++p) {
-        V row[columns];
-        unroll<Columns>([&](auto j) __attribute__((always_inline)) {
-            row[j] = V::load(right + j * width<T>);
-            hold(row[j]);
-        });
-        unroll<Rows>([&](auto i) __attribute__((always_inline)) {
-            const V left(group[i / 4][offset[i % 4]]);
-            unroll<Columns>([&](auto j)
-                                __attribute__((always_inline)) { sum[i][j] = fma(left, row[j], sum[i][j]); });
-        });
-        unroll<int{groups}>([&](auto g) __attribute__((always_inline)) { group[g] += a.step; });
-        right += b.step;
+        ((row[J] = V::load(right + J * w), hold(row[J])), ...);
+        ((left = E % Columns == 0 ? V(group[E / Columns / 4][offset[E / Columns % 4]]) : left,
+          sum[E] = fma(left, row[E % Columns], sum[E])),
+         ...);
+        ((group[G] += a.step), ...);
+        right += right_step;
     }
 
     // The pointer walks: from indices g++ 12 would make an address for each row, and spill them.
-    const GemmTarget<T>& c = of.c;
-    T* to = c.data;
-    if (c.columns != Columns * width<T>) {
-        T sums[rows * columns * Batch<T>::size];
-        unroll<Rows * Columns>([&](auto e) __attribute__((always_inline)) {
-            sum[e / Columns][e % Columns].store(sums + e * width<T>);
-        });
-        gemm_store_edge<T>(sums, Rows, Columns, c);
-    } else if (c.add) {
-        unroll<Rows>([&](auto i) __attribute__((always_inline)) {
-            unroll<Columns>([&](auto j) __attribute__((always_inline)) {
-                (V::load(to + j * width<T>) + sum[i][j]).store(to + j * width<T>);
-            });
-            to += c.row;
-        });
+    if (of.c.columns != Columns * w) {
+        T tile[sums * V::size];
+        (sum[E].store(tile + E * w), ...);
+        gemm_store_edge<T>(tile, sums / columns, columns, of.c);
+    } else if (of.c.add) {
+        (((V::load(to) + sum[E]).store(to), to += E % Columns == Columns - 1 ? next_row : w), ...);
     } else {
-        unroll<Rows>([&](auto i) __attribute__((always_inline)) {
-            unroll<Columns>([&](auto j)
-                                __attribute__((always_inline)) { sum[i][j].store(to + j * width<T>); });
-            to += c.row;
-        });
+        ((sum[E].store(to), to += E % Columns == Columns - 1 ? next_row : w), ...);
     }
+}
+
+/// C = A B, or C += A B, for one tile and k terms.
+template <class T, int Rows, int Columns>
+[[gnu::noinline]] void gemm_tile(int64_t k, const GemmOperands<T>& of) {
+    gemm_tile<T, Columns>(k, of, std::make_integer_sequence<int, Rows * Columns>{},
+                          std::make_integer_sequence<int, Columns>{},
+                          std::make_integer_sequence<int, (Rows + 3) / 4>{});
 }
 
 }

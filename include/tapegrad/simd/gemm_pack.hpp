@@ -4,6 +4,7 @@
 #pragma once
 
 #include "gemm_kernel.hpp"
+#include "transpose.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
@@ -21,49 +22,20 @@ struct MatrixRef {
 
 namespace detail {
 
-/// One exchange of the transposition: x and y swap the lanes that differ in `Bit`.
-template <int Bit, class V, int... Lane>
-TAPEGRAD_INLINE void exchange(V& x, V& y, std::integer_sequence<int, Lane...>) {
-    constexpr int w = sizeof...(Lane);
-    const V low = __builtin_shufflevector(x, y, ((Lane & Bit) != 0 ? w + Lane - Bit : Lane)...);
-    const V high = __builtin_shufflevector(x, y, ((Lane & Bit) != 0 ? w + Lane : Lane + Bit)...);
-    x = low;
-    y = high;
-}
-
-/// Transposes W batches in registers, in log2(W) rounds of exchanges.
-template <int Bit, class V, std::size_t W>
-TAPEGRAD_INLINE void transpose(V (&rows)[W]) {
-    constexpr int w = static_cast<int>(W);
-    unroll<w>([&](auto i) __attribute__((always_inline)) {
-        if constexpr ((i & Bit) == 0)
-            exchange<Bit>(rows[i], rows[i + Bit], std::make_integer_sequence<int, w>{});
-    });
-    if constexpr (2 * Bit < w) transpose<2 * Bit>(rows);
-}
-
-/// Lanes that are contiguous along the terms: blocks of W lanes and W terms are transposed in registers. A
-/// block writes W lanes even where fewer exist; what it writes too much is overwritten, or lies in the slack
-/// behind the panel.
+/// Lanes that are contiguous along the terms: squares are transposed in registers. A square writes all its
+/// lanes even where fewer exist; what it writes too much is overwritten, or lies in the slack behind the
+/// panel.
 template <class T>
 void pack_terms(const T* from, int64_t lane, int64_t lanes, int64_t k, T* to, int64_t step) {
-    constexpr int w = static_cast<int>(Batch<T>::size);
-    using Register = typename Batch<T>::Raw::register_type;
+    constexpr int64_t w = transpose_side<sizeof(T)>;
+    using Word = typename Word<sizeof(T)>::type;
     int64_t p = 0;
     for (; p + w <= k; p += w)
-        // From the last block to the first: a block that is not whole spills into the next term of the first
+        // From the last square to the first: one that is not whole spills into the next term of the first
         // one.
-        for (int64_t block = (lanes - 1) / w * w; block >= 0; block -= w) {
-            Register rows[Batch<T>::size];
-            unroll<w>([&](auto i) __attribute__((always_inline)) {
-                const int64_t l = block + i < lanes ? block + i : lanes - 1;
-                rows[i] = Batch<T>::load(from + l * lane + p).raw;
-            });
-            transpose<1>(rows);
-            unroll<w>([&](auto i) __attribute__((always_inline)) {
-                Batch<T>(typename Batch<T>::Raw(rows[i])).store(to + (p + i) * step + block);
-            });
-        }
+        for (int64_t l = (lanes - 1) / w * w; l >= 0; l -= w)
+            transpose_block<sizeof(T)>(reinterpret_cast<const Word*>(from + l * lane + p), lane, lanes - l,
+                                       reinterpret_cast<Word*>(to + p * step + l), step);
     for (; p < k; ++p)
         for (int64_t l = 0; l < lanes; ++l) to[p * step + l] = from[l * lane + p];
 }

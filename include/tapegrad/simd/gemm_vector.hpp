@@ -9,77 +9,78 @@ namespace tapegrad::inline TAPEGRAD_ISA::simd::detail {
 /// Elements of the matrix below which a second thread costs more than it brings.
 inline constexpr int64_t gemv_grain = 32768;
 
-/// y_i = row i of A . x, rows contiguous, `Rows` at a time: they share the reads of x and hide each other's
-/// final sum. Every row is summed alike: four batches of partial sums, then a fixed tree.
-template <class T, int Rows>
-void gemv_rows(int64_t k, const T* a, int64_t row, const T* x, T* y, int64_t y_stride, bool add) {
+/// y_i = row i of A . x, rows contiguous, several at a time: they share the reads of x and hide each other's
+/// final sum. Every row is summed alike: four batches of partial sums, then a fixed tree. `R` counts rows,
+/// `E` their partial sums.
+template <class T, int... R, int... E>
+void gemv_rows(int64_t k, const T* a, int64_t row, const T* x, T* y, int64_t y_stride, bool add,
+               std::integer_sequence<int, R...>, std::integer_sequence<int, E...>) {
     using V = Batch<T>;
+    constexpr int rows = sizeof...(R), sums = 4;
     constexpr int64_t w = width<T>;
-    constexpr int sums = 4;
-    V sum[std::size_t{Rows}][std::size_t{sums}];
-    const auto terms = [&](auto u, int64_t p) __attribute__((always_inline)) {
-        V right = V::load(x + p);
-        hold(right);
-        unroll<Rows>([&](auto r) __attribute__((always_inline)) {
-            sum[r][u] = fma(V::load(a + r * row + p), right, sum[r][u]);
-        });
-    };
-    unroll<Rows * sums>([&](auto e) __attribute__((always_inline)) { sum[e / sums][e % sums] = V(T(0)); });
+    V sum[sizeof...(E)] = {V((void(E), T(0)))...}, right;
     int64_t p = 0;
     for (; p + sums * w <= k; p += sums * w)
-        unroll<sums>([&](auto u) __attribute__((always_inline)) { terms(u, p + u * w); });
-    for (; p + w <= k; p += w) terms(std::integral_constant<int, 0>{}, p);
-    if (p < k) {
-        T left[Batch<T>::size] = {}, right[Batch<T>::size] = {};
-        copy_short<w / 2>(right, x + p, k - p);
-        unroll<Rows>([&](auto r) __attribute__((always_inline)) {
-            copy_short<w / 2>(left, a + r * row + p, k - p);
-            sum[r][1] = fma(V::load(left), V::load(right), sum[r][1]);
-        });
+        ((right = E % rows == 0 ? V::load(x + p + E / rows * w) : right, hold(right),
+          sum[E] = fma(V::load(a + E % rows * row + p + E / rows * w), right, sum[E])),
+         ...);
+    for (; p + w <= k; p += w) {
+        right = V::load(x + p);
+        ((sum[R] = fma(V::load(a + R * row + p), right, sum[R])), ...);
     }
-    unroll<Rows>([&](auto r) __attribute__((always_inline)) {
-        const T dot = reduce_add((sum[r][0] + sum[r][1]) + (sum[r][2] + sum[r][3]));
-        y[r * y_stride] = add ? y[r * y_stride] + dot : dot;
-    });
+    if (p < k) {
+        T edge[V::size] = {};
+        copy_short<w / 2>(edge, x + p, k - p);
+        right = V::load(edge);
+        ((copy_short<w / 2>(edge, a + R * row + p, k - p),
+          sum[rows + R] = fma(V::load(edge), right, sum[rows + R])),
+         ...);
+    }
+    const auto put = [&](int64_t r, T dot) { y[r * y_stride] = add ? y[r * y_stride] + dot : dot; };
+    (put(R, reduce_add((sum[R] + sum[rows + R]) + (sum[2 * rows + R] + sum[3 * rows + R]))), ...);
+}
+template <class T, int Rows>
+[[gnu::noinline]] void gemv_rows(int64_t k, const T* a, int64_t row, const T* x, T* y, int64_t y_stride,
+                                 bool add) {
+    gemv_rows(k, a, row, x, y, y_stride, add, std::make_integer_sequence<int, Rows>{},
+              std::make_integer_sequence<int, 4 * Rows>{});
+}
+
+/// y += the columns of A times x_0, x_1, ..., each element in this order. `U` counts the columns.
+template <class T, int... U>
+void gemv_columns(int64_t rows, const T* a, int64_t column, const T* x, int64_t x_stride, T* y,
+                  std::integer_sequence<int, U...>) {
+    using V = Batch<T>;
+    constexpr int64_t w = width<T>;
+    const T* const from[] = {(a + U * column)...};
+    const V factor[] = {V(x[U * x_stride])...};
+    int64_t i = 0;
+    for (; i + w <= rows; i += w) {
+        V sum = V::load(y + i);
+        ((sum = fma(V::load(from[U] + i), factor[U], sum)), ...);
+        sum.store(y + i);
+    }
+    if (i == rows) return;
+    T edge[V::size] = {};
+    copy_short<w / 2>(edge, y + i, rows - i);
+    V sum = V::load(edge);
+    ((copy_short<w / 2>(edge, from[U] + i, rows - i), sum = fma(V::load(edge), factor[U], sum)), ...);
+    sum.store(edge);
+    copy_short<w / 2>(y + i, edge, rows - i);
 }
 
 /// y = A x, columns contiguous: a run of y stays in L1 while four columns at a time are added to it, in the
 /// order of k.
 template <class T>
 void gemv_columns(int64_t rows, int64_t k, const T* a, int64_t column, const T* x, int64_t x_stride, T* y) {
-    using V = Batch<T>;
-    constexpr int64_t w = width<T>;
     for (int64_t i = 0; i < rows; ++i) y[i] = T(0);
-    const auto columns = [&](auto count, int64_t p) __attribute__((always_inline)) {
-        constexpr int n = count;
-        const T* from[std::size_t{n}];
-        V factor[std::size_t{n}];
-        unroll<n>([&](auto u) __attribute__((always_inline)) {
-            from[u] = a + (p + u) * column;
-            factor[u] = V(x[(p + u) * x_stride]);
-        });
-        int64_t i = 0;
-        for (; i + w <= rows; i += w) {
-            V sum = V::load(y + i);
-            unroll<n>([&](auto u) __attribute__((always_inline)) {
-                sum = fma(V::load(from[u] + i), factor[u], sum);
-            });
-            sum.store(y + i);
-        }
-        if (i == rows) return;
-        T buffer[Batch<T>::size] = {};
-        copy_short<w / 2>(buffer, y + i, rows - i);
-        V sum = V::load(buffer);
-        unroll<n>([&](auto u) __attribute__((always_inline)) {
-            copy_short<w / 2>(buffer, from[u] + i, rows - i);
-            sum = fma(V::load(buffer), factor[u], sum);
-        });
-        sum.store(buffer);
-        copy_short<w / 2>(y + i, buffer, rows - i);
-    };
     int64_t p = 0;
-    for (; p + 4 <= k; p += 4) columns(std::integral_constant<int, 4>{}, p);
-    for (; p < k; ++p) columns(std::integral_constant<int, 1>{}, p);
+    for (; p + 4 <= k; p += 4)
+        gemv_columns(rows, a + p * column, column, x + p * x_stride, x_stride, y,
+                     std::make_integer_sequence<int, 4>{});
+    for (; p < k; ++p)
+        gemv_columns(rows, a + p * column, column, x + p * x_stride, x_stride, y,
+                     std::make_integer_sequence<int, 1>{});
 }
 
 /// y = A x (+ y) for an A with one contiguous axis.

@@ -21,80 +21,13 @@
 #include "../core/parallel.hpp"
 #include "../core/shape.hpp"
 #include "copy_plan.hpp"
+#include "transpose.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
 namespace detail {
 
 inline constexpr int64_t copy_grain_bytes = 128 * 1024;  // about 10 us of a core at the bandwidth of memory
-
-template <std::size_t Bytes>
-struct Word;
-template <>
-struct Word<1> {
-    typedef std::uint8_t type __attribute__((may_alias));
-};
-template <>
-struct Word<2> {
-    typedef std::uint16_t type __attribute__((may_alias));
-};
-template <>
-struct Word<4> {
-    typedef std::uint32_t type __attribute__((may_alias));
-};
-template <>
-struct Word<8> {
-    typedef std::uint64_t type __attribute__((may_alias));
-};
-
-/// Sides of the block that is transposed in registers: of vector registers, but at most 16 of them.
-template <std::size_t Bytes>
-inline constexpr int transpose_side = [] {
-#if defined(__AVX512F__)
-    constexpr std::size_t bytes = 64;
-#elif defined(__AVX2__)
-    constexpr std::size_t bytes = 32;
-#else
-    constexpr std::size_t bytes = 16;
-#endif
-    return static_cast<int>(bytes / Bytes < 16 ? bytes / Bytes : 16);
-}();
-
-/// to[j * to_row + i] = from[i * from_row + j] for i, j in [0, N).
-template <std::size_t Bytes>
-TAPEGRAD_INLINE void transpose_block(const typename Word<Bytes>::type* from, int64_t from_row,
-                                     typename Word<Bytes>::type* to, int64_t to_row) {
-    constexpr int N = transpose_side<Bytes>;
-    typedef typename Word<Bytes>::type Vector __attribute__((vector_size(N * Bytes)));
-    constexpr auto all = std::make_integer_sequence<int, N>{};
-    constexpr auto pairs = std::make_integer_sequence<int, N / 2>{};
-    Vector v[static_cast<std::size_t>(N)];
-    [&]<int... I>(std::integer_sequence<int, I...>) TAPEGRAD_LAMBDA {
-        (std::memcpy(&v[I], from + I * from_row, sizeof(Vector)), ...);
-    }
-    (all);
-    // Interleaving row i with row i + N/2 rotates the bits of (row, column) by one; log2(N) such rounds
-    // exchange them.
-    const auto interleave = [&]<int... J>(std::integer_sequence<int, J...>) TAPEGRAD_LAMBDA {
-        Vector w[static_cast<std::size_t>(N)];
-        const auto pair = [&](int i) TAPEGRAD_LAMBDA {
-            w[2 * i] = __builtin_shufflevector(v[i], v[i + N / 2], (J / 2 + J % 2 * N)...);
-            w[2 * i + 1] = __builtin_shufflevector(v[i], v[i + N / 2], (J / 2 + J % 2 * N + N / 2)...);
-        };
-        [&]<int... I>(std::integer_sequence<int, I...>) TAPEGRAD_LAMBDA { (pair(I), ...); }
-        (pairs);
-        [&]<int... I>(std::integer_sequence<int, I...>) TAPEGRAD_LAMBDA { ((v[I] = w[I]), ...); }
-        (all);
-    };
-    interleave(all);
-    if constexpr (N > 2) interleave(all);
-    if constexpr (N > 4) interleave(all);
-    if constexpr (N > 8) interleave(all);
-    [&]<int... I>(std::integer_sequence<int, I...>) TAPEGRAD_LAMBDA {
-        (std::memcpy(to + I * to_row, &v[I], sizeof(Vector)), ...);
-    }
-    (all);
-}
 
 template <std::size_t Bytes>
 TAPEGRAD_INLINE void copy_row(const typename Word<Bytes>::type* from, typename Word<Bytes>::type* to,
@@ -159,7 +92,7 @@ void copy_tile(const typename Word<Bytes>::type* from, typename Word<Bytes>::typ
     const int64_t whole_reads = reads / N * N, whole_writes = writes / N * N;
     for (int64_t w = 0; w < whole_writes; w += N)
         for (int64_t r = 0; r < whole_reads; r += N)
-            transpose_block<Bytes>(from + r + w * write.from, write.from, to + r * read.to + w, read.to);
+            transpose_block<Bytes>(from + r + w * write.from, write.from, N, to + r * read.to + w, read.to);
     single(whole_reads, reads, 0, whole_writes, one, one);
     single(0, reads, whole_writes, writes, one, one);
 }
