@@ -63,13 +63,12 @@ const bool registered = [] {
     for (const Case& c : cases) {
         const int64_t n = c.outer * c.n * c.inner;
         add_copy(c.name, n);
-        const auto along = [&c, n](const std::string& name, auto kernel, auto zero) {
-            add(name + "/" + c.name, n * 4, [&c, n, kernel, zero] {
-                return
-                    [=, x = values(n),
-                     y = std::vector<decltype(zero)>(static_cast<std::size_t>(c.outer * c.inner))]() mutable {
-                        kernel(x.data(), y.data(), c.outer, c.n, c.inner);
-                    };
+        const auto along = [&c, n]<class To>(const std::string& name, auto kernel, To) {
+            add(name + "/" + c.name, n * 4, [&c, n, kernel] {
+                return [=, x = values(n),
+                        y = std::vector<To>(static_cast<std::size_t>(c.outer * c.inner))]() mutable {
+                    kernel(x.data(), y.data(), c.outer, c.n, c.inner);
+                };
             });
         };
         along(

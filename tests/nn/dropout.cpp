@@ -12,7 +12,7 @@ TEST_CASE("dropout: in training keeps 1 - p and divides by it, else does nothing
     Generator g(1);
     double sum = 0;
     for (const float v : to_vector(drop(x, g))) {
-        CHECK((v == 0 || v == doctest::Approx(4.0 / 3)));
+        CHECK((v == 0 || static_cast<double>(v) == doctest::Approx(4.0 / 3)));
         sum += static_cast<double>(v);
     }
     CHECK(sum == doctest::Approx(10'000).epsilon(

@@ -129,10 +129,9 @@ inline StateDict load_safetensors(const std::string& path) { return SafetensorsF
 inline void save_safetensors(const std::string& path, const StateDict& dict,
                              const SafetensorsMetadata& metadata = {}) {
     std::vector<const NamedTensor*> order;
-    for (const NamedTensor& entry : dict) order.push_back(&entry);
-    std::stable_sort(order.begin(), order.end(), [](const NamedTensor* a, const NamedTensor* b) {
-        return itemsize(a->tensor.dtype()) > itemsize(b->tensor.dtype());
-    });
+    for (const std::size_t size : {8, 4, 2, 1})
+        for (const NamedTensor& entry : dict)
+            if (itemsize(entry.tensor.dtype()) == size) order.push_back(&entry);
     std::string header = "{";
     const auto separate = [&] { header += header.size() > 1 ? "," : ""; };
     if (!metadata.empty()) {

@@ -97,27 +97,21 @@ inline Tensor<int64_t> randperm(int64_t n, Generator& generator = default_genera
 
 namespace detail {
 
-/// Copies a row of weights as double; their sum and how many are above 0.
-struct WeightRow {
-    double total = 0;
+/// Copies a row of weights as double, and checks that `samples` can be drawn from it.
+template <class T>
+void copy_weights(const T* weights, double* row, int64_t k, int64_t samples, bool replacement) {
     int64_t positive = 0;
-
-    template <class T>
-    WeightRow(const T* weights, double* row, int64_t k, int64_t samples, bool replacement) {
-        for (int64_t i = 0; i < k; ++i) {
-            row[i] = static_cast<double>(weights[i]);
-            if (!(row[i] >= 0) || row[i] - row[i] != 0)
-                fail<ValueError>("multinomial", "weight ", row[i], " at place ", i,
-                                 " is negative or not finite");
-            total += row[i];
-            positive += row[i] > 0 ? 1 : 0;
-        }
-        if (positive == 0) fail<ValueError>("multinomial", "no weight is above 0");
-        if (!replacement && samples > positive)
-            fail<ValueError>("multinomial", samples, " samples without replacement from ", positive,
-                             " weights above 0");
+    for (int64_t i = 0; i < k; ++i) {
+        row[i] = static_cast<double>(weights[i]);
+        if (!(row[i] >= 0) || row[i] - row[i] != 0)
+            fail<ValueError>("multinomial", "weight ", row[i], " at place ", i, " is negative or not finite");
+        positive += row[i] > 0 ? 1 : 0;
     }
-};
+    if (positive == 0) fail<ValueError>("multinomial", "no weight is above 0");
+    if (!replacement && samples > positive)
+        fail<ValueError>("multinomial", samples, " samples without replacement from ", positive,
+                         " weights above 0");
+}
 
 }
 
@@ -141,7 +135,7 @@ Tensor<int64_t> multinomial(const Tensor<T>& weights, int64_t n, bool replacemen
     Scratch<double> row(k), random(replacement ? n : k);
     Scratch<int64_t> order(k);
     for (int64_t r = 0; r < rows; ++r) {
-        const detail::WeightRow sums(packed.data() + r * k, row.data(), k, n, replacement);
+        detail::copy_weights(packed.data() + r * k, row.data(), k, n, replacement);
         int64_t* const out = detail::output(y) + r * n;
         fill_uniform(random.data(), random.size(), generator);
         if (replacement) {
