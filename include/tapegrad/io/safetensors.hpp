@@ -129,7 +129,7 @@ inline StateDict load_safetensors(const std::string& path) { return SafetensorsF
 inline void save_safetensors(const std::string& path, const StateDict& dict,
                              const SafetensorsMetadata& metadata = {}) {
     std::vector<const NamedTensor*> order;
-    for (const std::size_t size : {8, 4, 2, 1})
+    for (std::size_t size = 8; size > 0; size /= 2)
         for (const NamedTensor& entry : dict)
             if (itemsize(entry.tensor.dtype()) == size) order.push_back(&entry);
     std::string header = "{";
