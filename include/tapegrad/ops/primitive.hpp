@@ -79,6 +79,13 @@ Tensor<T> weigh(const char* name, const Slope& slope, const Tensor<T>& dy, const
     }());
 }
 
+template <class T>
+T first_lane(const simd::Batch<T>& v) {
+    T lanes[simd::Batch<T>::size];
+    v.store(lanes);
+    return lanes[0];
+}
+
 /// The gradient that a derivative sends on: recorded when gradients of gradients are wanted, else one fused
 /// pass.
 template <uint32_t Reads, class T, class Slope, class... Ts>
@@ -88,6 +95,8 @@ Tensor<T> slope_gradient(const char* name, const Slope& slope, const Tensor<T>& 
         return {};
     else if constexpr (std::same_as<Kind, simd::One>)
         return dy;
+    else if constexpr (std::same_as<Kind, simd::Reads> && Reads == 0)
+        return dy * first_lane(slope((static_cast<void>(args), simd::Batch<T>(T(0)))...));  // a constant
     else if (grad_enabled())
         return simd::chain(dy, slope(args...));
     else
