@@ -6,7 +6,7 @@
 //   ./train_gpt --checkpoint run.safetensors         saves there at every evaluation; --resume goes on from
 //   it
 //
-// The last line is "val loss X.XXXX": the mean cross entropy, in nats a character, over the whole validation
+// The last line is "val loss" and the mean cross entropy, in nats a character, over the whole validation
 // part.
 #include <CLI/CLI.hpp>
 #include <cstdio>
