@@ -25,6 +25,7 @@ template <class T>
 struct IntegerPack {
     using Element = std::conditional_t<std::is_same_v<T, bool>, std::uint8_t, T>;
     typedef Element Vector __attribute__((vector_size(16)));
+    typedef std::make_unsigned_t<Element> Unsigned __attribute__((vector_size(16)));
     static constexpr std::size_t size = 16 / sizeof(T);
     Vector raw;
 
@@ -35,7 +36,7 @@ struct IntegerPack {
     }
     TAPEGRAD_INLINE void store(T* p) const { std::memcpy(p, &raw, 16); }
     TAPEGRAD_INLINE friend IntegerPack operator+(const IntegerPack& a, const IntegerPack& b) {
-        return {a.raw + b.raw};
+        return {(Vector)((Unsigned)a.raw + (Unsigned)b.raw)};  // wraps, as sums of integers do
     }
     TAPEGRAD_INLINE friend IntegerPack max(const IntegerPack& a, const IntegerPack& b) {
         return {a.raw > b.raw ? a.raw : b.raw};
@@ -72,7 +73,11 @@ struct AddReduction {
     static constexpr T identity = T(0);
     template <class P>
     TAPEGRAD_INLINE static P combine(const P& a, const P& b) {
-        return a + b;
+        if constexpr (std::is_integral_v<P> && !std::is_same_v<P, bool>)
+            return static_cast<P>(static_cast<std::make_unsigned_t<P>>(a) +
+                                  static_cast<std::make_unsigned_t<P>>(b));
+        else
+            return a + b;
     }
 };
 struct MaxReduction {
