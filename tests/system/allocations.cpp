@@ -7,11 +7,8 @@
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
-#include <vector>
 
-#include <tapegrad/data/windows.hpp>
-#include <tapegrad/models/gpt.hpp>
-
+#include "../support/gpt_training.hpp"
 #include "../support/tensors.hpp"
 
 // A sanitizer has its own malloc.
@@ -114,21 +111,8 @@ TEST_SUITE("slow") {
     }
 
     TEST_CASE("allocations: none in a step of a GPT") {
-        Generator generator(1), dropping(2);
-        GPT<float> model(
-            {.vocab_size = 65, .block_size = 32, .n_layer = 2, .n_head = 4, .n_embd = 64, .dropout = 0.1},
-            generator);
-        const std::vector<Tensor<float>> all = parameters(model);
-        AdamW<float> optimizer(all, {.lr = 1e-3});
-        const Tensor<int64_t> tokens = randint(0, 65, {5000}, generator);
-        const Counts found = in_steady_state([&] {
-            const TokenBatch batch = random_windows(tokens, 12, 32, generator);
-            const Tensor<float> loss = model(batch.x, batch.y, dropping).loss;
-            optimizer.zero_grad();
-            loss.backward();
-            clip_grad_norm(all, 1.0);
-            optimizer.step();
-        });
+        support::GptTraining training;
+        const Counts found = in_steady_state([&] { training.step(); });
         CHECK(found.allocations == 0);
         CHECK(found.pool == 0);
     }

@@ -4,13 +4,10 @@
 #include <doctest/doctest.h>
 
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
-#include <tapegrad/data/windows.hpp>
-#include <tapegrad/models/gpt.hpp>
-
+#include "../support/gpt_training.hpp"
 #include "../support/tensors.hpp"
 #include "../support/threads.hpp"
 
@@ -141,21 +138,9 @@ TEST_SUITE("slow") {
         for (int threads = 1; threads <= 4; ++threads) {
             CAPTURE(threads);
             const support::Threads scope(threads);
-            Generator initial(1), batches(2), dropping(3);
-            GPT<float> model(
-                {.vocab_size = 65, .block_size = 32, .n_layer = 2, .n_head = 2, .n_embd = 64, .dropout = 0.1},
-                initial);
-            const std::vector<Tensor<float>> all = parameters(model);
-            AdamW<float> optimizer(all, {.lr = 1e-3});
-            const Tensor<int64_t> tokens = randint(0, 65, {5000}, batches);
-            for (int step = 0; step < 200; ++step) {
-                const TokenBatch batch = random_windows(tokens, 12, 32, batches);
-                const Tensor<float> loss = model(batch.x, batch.y, dropping).loss;
-                optimizer.zero_grad();
-                loss.backward();
-                clip_grad_norm(all, 1.0);
-                optimizer.step();
-            }
+            support::GptTraining training;
+            for (int step = 0; step < 200; ++step) training.step();
+            const std::vector<Tensor<float>>& all = training.weights;
             ends.push_back(all);
             for (std::size_t i = 0; i < all.size(); ++i)
                 CHECK(support::same_bits(all[i].detach(), ends.front()[i].detach()));
