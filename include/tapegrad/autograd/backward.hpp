@@ -18,17 +18,34 @@ inline Slot* slot_of(const char* op, const TensorBase& x) {
     return slot;
 }
 
-template <class T>
-Tensor<T> seed_for(const char* op, const Tensor<T>& y, const Tensor<T>& dy) {
+/// Throws unless dy is a gradient of y: of its shape, or undefined where y is one number.
+inline void check_seed(const char* op, const TensorBase& y, const TensorBase& dy) {
     if (dy.defined()) {
         if (dy.shape() != y.shape())
             fail<ShapeError>(op, "gradient ", dy.shape(), " of a result ", y.shape(),
                              "; the shapes must be equal");
-        return dy;
-    }
-    if (y.numel() != 1)
+    } else if (y.numel() != 1) {
         fail<ShapeError>(op, "a result ", y.shape(), " is not one number; sum it, or pass its gradient");
-    return full_like(y, T(1.0F));
+    }
+}
+template <class T>
+Tensor<T> seed_for(const char* op, const Tensor<T>& y, const Tensor<T>& dy) {
+    check_seed(op, y, dy);
+    return dy.defined() ? dy : full_like(y, T(1.0F));
+}
+
+/// Adds `seed` as the gradient of y to the leaves below.
+inline void send_back(const TensorBase& y, TensorBase seed, BackwardOptions options) {
+    Slot* const root = slot_of("backward", y);
+    if (root == nullptr) {
+        TensorBase& total = y.leaf_state()->grad;
+        const GradientType& type = gradient_type(y.dtype());
+        total = total.defined() ? type.add(std::move(total), seed) : type.own(std::move(seed));
+        return;
+    }
+    Pass pass(Tape::current(), options, {}, false);
+    pass.seed(*root, std::move(seed));
+    pass.run();
 }
 
 }
@@ -36,21 +53,12 @@ Tensor<T> seed_for(const char* op, const Tensor<T>& y, const Tensor<T>& dy) {
 /// Adds d y / d leaf, weighted by dy, to the gradient of every leaf that y depends on.
 /// Shape    y (any), dy of the same shape; without dy y has one element
 /// Throws   AutogradError: y depends on no leaf, its graph was freed, a saved tensor was written to, or an
-/// operation
-///          on the way has no derivative; ShapeError: y has several elements and dy is missing
+///          operation on the way has no derivative; ShapeError: y has several elements and dy is missing
 template <class T>
 void backward(const Tensor<T>& y, const Tensor<T>& dy = {}, BackwardOptions options = {}) {
-    detail::Slot* const root = detail::slot_of("backward", y);
-    Tensor<T> seed = detail::seed_for("backward", y, dy);
-    if (root == nullptr) {
-        TensorBase& total = y.leaf_state()->grad;
-        const detail::GradientType& type = detail::GradientTypeOf<T>::table;
-        total = total.defined() ? type.add(std::move(total), seed) : type.own(std::move(seed));
-        return;
-    }
-    detail::Pass pass(detail::Tape::current(), options, {}, false);
-    pass.seed(*root, std::move(seed));
-    pass.run();
+    detail::slot_of("backward", y);
+    detail::use_gradients<T>();
+    detail::send_back(y, detail::seed_for("backward", y, dy), options);
 }
 
 template <class T>
@@ -60,11 +68,10 @@ void Tensor<T>::backward() const {
 
 namespace detail {
 
-template <class T>
-void collect_gradients(const Tensor<T>& y, const Tensor<T>& dy, std::span<Wanted> wanted,
-                       BackwardOptions options) {
+/// The gradients of the wanted tensors, of y weighted by `seed`.
+inline void collect_gradients(const TensorBase& y, TensorBase seed, std::span<Wanted> wanted,
+                              BackwardOptions options) {
     Slot* const root = slot_of("grad", y);
-    Tensor<T> seed = seed_for("grad", y, dy);
     for (Wanted& w : wanted)
         if (root == nullptr && w.leaf == &y.body()) w.gradient = seed;
     if (root == nullptr) return;
@@ -92,7 +99,9 @@ std::vector<Tensor<T>> grad(const Tensor<T>& y, std::span<const Tensor<T>> input
     std::vector<detail::Wanted> wanted;
     wanted.reserve(inputs.size());
     for (const Tensor<T>& x : inputs) wanted.push_back(detail::want(x, wanted.size()));
-    detail::collect_gradients(y, dy, wanted, options);
+    detail::slot_of("grad", y);
+    detail::use_gradients<T>();
+    detail::collect_gradients(y, detail::seed_for("grad", y, dy), wanted, options);
     std::vector<Tensor<T>> result;
     result.reserve(inputs.size());
     for (std::size_t i = 0; i < inputs.size(); ++i)
@@ -113,33 +122,39 @@ std::vector<Tensor<T>> grad(const Tensor<T>& y, std::initializer_list<Tensor<T>>
 
 namespace detail {
 
-template <class T, std::size_t N, class Composed>
-std::array<Tensor<T>, N> composed_gradients(const Composed& composed, const std::array<Tensor<T>, N>& inputs,
-                                            const Tensor<T>& dy, Needs needs) {
+/// The state of a slot that hands its gradient on.
+struct PassOn {
+    static void run(void*, Slot&, const TensorBase& dy, Needs, Sink& sink) { sink.put(0, dy); }
+};
+
+inline void composed_gradients(Compose compose, const void* self, std::span<const TensorBase> inputs,
+                               const TensorBase& dy, Needs needs, Sink& sink) {
     // Each wanted input passes through a slot of its own, behind which everything is newly recorded: the
     // inner pass stays in that region, and its results are functions of the inputs.
-    std::array<Tensor<T>, N> local;
-    std::array<Wanted, N> wanted;
+    std::array<TensorBase, max_composed> local;
+    std::array<Wanted, max_composed> wanted;
+    std::array<std::size_t, max_composed> place{};
     std::size_t count = 0;
-    std::array<std::size_t, N> place{};
-    for (std::size_t i = 0; i < N; ++i) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
         if (!inputs[i].defined()) continue;
+        local[i] = with_node(inputs[i], nullptr);
         if (!needs[i]) {
-            local[i] = with_node(inputs[i], nullptr);
-            if (local[i].requires_grad()) local[i] = local[i].detach();
+            // A leaf would collect a gradient: a view of it does not.
+            if (local[i].requires_grad()) {
+                const Body& leaf = local[i].body();
+                local[i] = TensorBase(new_view(leaf, leaf.data, leaf.shape, leaf.strides));
+            }
             continue;
         }
-        local[i] = record("input", inputs[i], {inputs[i]}, [](const Tensor<T>& d) { return d; });
-        place[i] = count;
-        wanted[count++] = want(local[i], i);
+        const Input input[] = {inputs[i]};
+        local[i] = append_slot("input", local[i], input, [] { return PassOn{}; });
+        place[count] = i;
+        wanted[count] = want(local[i], i);
+        ++count;
     }
-    const Tensor<T> y = [&]<std::size_t... I>(std::index_sequence<I...>) { return composed(local[I]...); }
-    (std::make_index_sequence<N>());
-    collect_gradients(y, dy, std::span(wanted.data(), count), {.create_graph = true});
-    std::array<Tensor<T>, N> result;
-    for (std::size_t i = 0; i < N; ++i)
-        if (local[i].defined() && needs[i]) result[i] = cast_handle<T>(wanted[place[i]].gradient);
-    return result;
+    collect_gradients(compose(self, std::span(local.data(), inputs.size())), dy,
+                      std::span(wanted.data(), count), {.create_graph = true});
+    for (std::size_t k = 0; k < count; ++k) sink.put(place[k], std::move(wanted[k].gradient));
 }
 
 }

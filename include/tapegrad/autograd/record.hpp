@@ -17,7 +17,6 @@
 #include <span>
 #include <vector>
 
-#include "grad_mode.hpp"
 #include "tape.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
@@ -80,10 +79,14 @@ void deliver(Sink& sink, std::vector<Tensor<T>> gradients) {
 
 struct NotComposed {};
 
-/// The gradients of `composed(inputs...)` as recorded operations; defined in backward.hpp.
-template <class T, std::size_t N, class Composed>
-std::array<Tensor<T>, N> composed_gradients(const Composed& composed, const std::array<Tensor<T>, N>& inputs,
-                                            const Tensor<T>& dy, Needs needs);
+/// A composed definition as a function of its inputs.
+using Compose = TensorBase (*)(const void* self, std::span<const TensorBase> inputs);
+
+inline constexpr std::size_t max_composed = 9;  // inputs of a composed definition
+
+/// Puts the gradients of `compose(self, inputs)`, as recorded operations; defined in backward.hpp.
+void composed_gradients(Compose compose, const void* self, std::span<const TensorBase> inputs,
+                        const TensorBase& dy, Needs needs, Sink& sink);
 
 /// A backward with what it needs beside its captures.
 template <class T, class Backward, std::size_t N = 0, class Composed = NotComposed>
@@ -93,7 +96,7 @@ struct Recorded {
         std::is_invocable_v<const Backward&, const Tensor<T>&, const Tensor<T>&, Needs>;
     Backward backward;
     Composed composed;
-    std::array<Tensor<T>, N> inputs;                           // for `composed`
+    std::array<TensorBase, N> inputs;                          // for `composed`
     std::conditional_t<reads_output, Tensor<T>, bool> output;  // for a backward that reads it
 
     static auto keep(const Tensor<T>& y) {
@@ -102,12 +105,18 @@ struct Recorded {
         else
             return false;
     }
+    static TensorBase compose(const void* self, std::span<const TensorBase> inputs) {
+        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            return (*static_cast<const Composed*>(self))(cast_handle<T>(inputs[I])...);
+        }
+        (std::make_index_sequence<N>());
+    }
     static void run(void* state, Slot& slot, const TensorBase& gradient, Needs needs, Sink& sink) {
         const auto& self = *static_cast<const Recorded*>(state);
         const Tensor<T> dy = cast_handle<T>(gradient);
         if constexpr (N > 0) {
             if (grad_enabled())
-                return deliver(sink, composed_gradients(self.composed, self.inputs, dy, needs));
+                return composed_gradients(&compose, &self.composed, self.inputs, dy, needs, sink);
         }
         const Backward& f = self.backward;
         if constexpr (reads_output) {
@@ -130,33 +139,39 @@ struct Recorded {
     fail<AutogradError>(name, "the ", what, " has a NaN or an Inf (found by detect_anomaly)");
 }
 
-/// A slot at the end of the tape, connected to its inputs; the caller owns its one reference.
-[[gnu::noinline]] inline Slot& open_slot(const char* name, const Shape& shape,
-                                         std::span<const Input> inputs) {
+/// y as the result of a fresh slot at the end of the tape, which is connected to its inputs and has room for
+/// a state.
+[[gnu::noinline]] inline TensorBase open_slot(const char* name, const TensorBase& y,
+                                              std::span<const Input> inputs, std::size_t state_bytes) {
     Slot& slot = Tape::current().append();
     slot.name = name;
-    slot.shape = shape;
+    slot.shape = y.shape();
     try {
         connect(slot, inputs);
+        slot.reserve(state_bytes);
     } catch (...) {
         slot.release();
         throw;
     }
-    return slot;
+    TensorBase result = with_node(y, &slot);
+    slot.release();  // the result holds it now
+    return result;
 }
 
 /// `make()` builds the state in its place in the slot, so that its tensors are copied once, and as saved
 /// ones.
+template <class Make>
+TensorBase append_slot(const char* name, const TensorBase& y, std::span<const Input> inputs,
+                       const Make& make) {
+    using State = std::invoke_result_t<const Make&>;
+    TensorBase result = open_slot(name, y, inputs, sizeof(State));
+    static_cast<Slot*>(result.node())->hold(make);
+    return result;
+}
 template <class T, class Make>
 Tensor<T> append_slot(const char* name, const Tensor<T>& y, std::span<const Input> inputs, const Make& make) {
-    Slot& slot = open_slot(name, y.shape(), inputs);
-    const Tensor<T> result = with_node(y, &slot);
-    slot.release();  // the result holds it now
-    const FlagScope saving(saving_captures, true);
-    slot.hold(make);
-    slot.run = &std::invoke_result_t<const Make&>::run;
     if constexpr (Floating<T> || Real16<T>) use_gradients<T>();
-    return result;
+    return Tensor<T>(append_slot(name, static_cast<const TensorBase&>(y), inputs, make));
 }
 
 template <class T>
@@ -192,12 +207,13 @@ Tensor<T> record(const char* name, Tensor<T> y, std::initializer_list<detail::In
 template <class T, std::size_t N, class Backward, class Composed>
 Tensor<T> record(const char* name, Tensor<T> y, const detail::Input (&inputs)[N], const Backward& backward,
                  const Composed& composed) {
+    static_assert(N <= detail::max_composed);
     detail::check_anomaly(name, y);
     if (!grad_enabled() || !detail::any_requires_grad(inputs)) return y;
     using State = detail::Recorded<T, Backward, N, Composed>;
     return detail::append_slot(name, y, inputs, [&] {
         return [&]<std::size_t... I>(std::index_sequence<I...>) {
-            return State{backward, composed, {detail::cast_handle<T>(*inputs[I].tensor)...}, State::keep(y)};
+            return State{backward, composed, {*inputs[I].tensor...}, State::keep(y)};
         }
         (std::make_index_sequence<N>());
     });

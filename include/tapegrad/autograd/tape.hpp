@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "../tensor/tensor.hpp"
+#include "grad_mode.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
@@ -84,19 +85,20 @@ struct Slot : GraphNode {
     Edge edge_room[inline_edges];
     alignas(16) std::byte room[inline_bytes];
 
-    /// Keeps what `make()` returns, built in place.
+    /// Room for a state of that size.
+    void reserve(std::size_t bytes) {
+        state = bytes <= inline_bytes ? room : pool::allocate(bytes);
+        state_bytes = bytes <= inline_bytes ? 0 : bytes;
+    }
+    /// Keeps what `make()` returns, built in the reserved room: its tensors are copied once, as saved ones.
     template <class Make>
     void hold(const Make& make) {
         using S = std::invoke_result_t<const Make&>;
-        if constexpr (sizeof(S) <= inline_bytes && alignof(S) <= 16) {
-            state = room;
-            state_bytes = 0;
-        } else {
-            state = pool::allocate(sizeof(S));
-            state_bytes = sizeof(S);
-        }
+        static_assert(alignof(S) <= 16, "a backward's captures are aligned to 16 bytes at most");
+        const FlagScope saving(saving_captures, true);
         new (state) S(make());
         drop = [](void* p) { static_cast<S*>(p)->~S(); };
+        run = &S::run;
     }
     Edge* make_edges(std::size_t count) {
         edges = count <= inline_edges ? edge_room : static_cast<Edge*>(pool::allocate(count * sizeof(Edge)));
@@ -107,10 +109,8 @@ struct Slot : GraphNode {
     /// Lets go of everything that the backward needed.
     void free_saved() {
         run = nullptr;
-        if (drop != nullptr) {
-            std::exchange(drop, nullptr)(state);
-            if (state_bytes != 0) pool::deallocate(state, state_bytes);
-        }
+        if (drop != nullptr) std::exchange(drop, nullptr)(state);
+        if (state_bytes != 0) pool::deallocate(state, std::exchange(state_bytes, 0));
         Edge* const list = std::exchange(edges, nullptr);
         const std::size_t count = std::exchange(edge_count, 0);
         for (std::size_t i = 0; i < count; ++i) {

@@ -156,31 +156,22 @@ struct MapState {
 
     /// The lambda on tensors, whose gradients are recorded.
     void run_composed(const Tensor<T>& dy, Needs needs, Sink& sink) const {
-        std::array<Tensor<T>, N> inputs;
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (
-                [&] {
-                    if constexpr (!MaskTensor<Ts>) {
-                        inputs[I] = std::get<I>(saved);
-                        if (inputs[I].defined()) return;
-                        // Its value is read nowhere: any value serves.
-                        inputs[I] = expand(Tensor<T>(T(1)), dy.shape());
-                        if (needs[I]) inputs[I].requires_grad_();
-                    }
-                }(),
-                ...);
-            const auto composed = [this](const auto&... local) {
-                const auto values = std::tie(local...);
-                const auto argument = [&]<std::size_t K, class Arg>() -> decltype(auto) {
-                    if constexpr (MaskTensor<Arg>)
-                        return std::get<K>(saved);
-                    else
-                        return std::get<K>(values);
-                };
-                return f(argument.template operator()<I, Ts>()...);
-            };
-            auto d = composed_gradients<T>(composed, inputs, dy, needs);
-            for (std::size_t k = 0; k < N; ++k) sink.put(k, std::move(d[k]));
+        std::array<TensorBase, N> inputs;
+        const auto fill = [&]<class Arg>(std::size_t k, const Arg& kept) {
+            inputs[k] = kept;
+            if (MaskTensor<Arg> || kept.defined()) return;
+            // Its value is read nowhere: any value serves.
+            Tensor<T> any = expand(Tensor<T>(T(1)), dy.shape());
+            if (needs[k]) any.requires_grad_();
+            inputs[k] = any;
+        };
+        [&]<std::size_t... I>(std::index_sequence<I...>) { (fill(I, std::get<I>(saved)), ...); }
+        (std::make_index_sequence<N>());
+        composed_gradients(&compose, &f, inputs, dy, needs, sink);
+    }
+    static TensorBase compose(const void* f, std::span<const TensorBase> inputs) {
+        return [&]<std::size_t... I>(std::index_sequence<I...>)->TensorBase {
+            return (*static_cast<const F*>(f))(cast_handle<typename Ts::value_type>(inputs[I])...);
         }
         (std::make_index_sequence<N>());
     }

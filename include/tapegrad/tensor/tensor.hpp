@@ -153,6 +153,8 @@ public:
     Tensor(std::initializer_list<detail::Nested<T>> values) : Tensor(detail::Nested<T>(values)) {}
     explicit Tensor(detail::Body* body, detail::GraphNode* node = nullptr) noexcept
         : TensorBase(body, node) {}
+    /// Takes over a handle whose elements are known to be of T; `cast_handle` asks.
+    explicit Tensor(TensorBase&& base) noexcept : TensorBase(std::move(base)) {}
 
     /// The elements, `strides()` apart.
     const T* data() const {
@@ -252,23 +254,27 @@ private:
 
 namespace detail {
 /// The same elements as the result of another place in the graph, or of none.
-template <class T>
-Tensor<T> with_node(const Tensor<T>& x, GraphNode* node) {
+[[gnu::noinline]] inline TensorBase with_node(const TensorBase& x, GraphNode* node) {
     x.check_saved();
     auto* body = const_cast<Body*>(&x.body());
     body->retain();
     if (node != nullptr) node->retain();
-    return Tensor<T>(body, node);
+    return TensorBase(body, node);
+}
+template <class T>
+Tensor<T> with_node(const Tensor<T>& x, GraphNode* node) {
+    return Tensor<T>(with_node(static_cast<const TensorBase&>(x), node));
+}
+
+[[noreturn, gnu::cold, gnu::noinline]] inline void fail_dtype(DType has, DType wanted) {
+    fail<DtypeError>("tensor", "holds ", name(has), ", not ", name(wanted));
 }
 
 /// The handle as a Tensor<T>; undefined stays undefined.
 template <class T>
 Tensor<T> cast_handle(TensorBase base) {
-    Tensor<T> t;
-    if (base.defined() && base.dtype() != dtype_of<T>)
-        fail<DtypeError>("tensor", "holds ", name(base.dtype()), ", not ", name(dtype_of<T>));
-    t.swap(base);
-    return t;
+    if (base.defined() && base.dtype() != dtype_of<T>) fail_dtype(base.dtype(), dtype_of<T>);
+    return Tensor<T>(std::move(base));
 }
 }
 
