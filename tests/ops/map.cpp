@@ -21,7 +21,7 @@ const auto mixed = [](const auto&... v) {
 };
 
 /// References that the tape holds to the elements of a tensor.
-int held(const X& x) { return x.body().refs - 1; }
+int held(const X& x) { return x.body().refs.value() - 1; }
 
 }
 

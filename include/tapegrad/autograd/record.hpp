@@ -143,18 +143,13 @@ struct Recorded {
 /// a state.
 [[gnu::noinline]] inline TensorBase open_slot(const char* name, const TensorBase& y,
                                               std::span<const Input> inputs, std::size_t state_bytes) {
+    y.check_saved();
     Slot& slot = Tape::current().append();
     slot.name = name;
     slot.shape = y.shape();
-    try {
-        connect(slot, inputs);
-        slot.reserve(state_bytes);
-    } catch (...) {
-        slot.release();
-        throw;
-    }
-    TensorBase result = with_node(y, &slot);
-    slot.release();  // the result holds it now
+    TensorBase result = adopt_node(y, &slot);
+    connect(slot, inputs);
+    slot.reserve(state_bytes);
     return result;
 }
 

@@ -144,7 +144,6 @@ public:
         slot.index = index;
         slot.alive = true;
         slot.unreachable = &on_unreachable;
-        slot.refs.store(1, std::memory_order_relaxed);
         return slot;
     }
 

@@ -8,6 +8,7 @@
 #include <new>
 
 #include "../core/dtype.hpp"
+#include "../core/ref_count.hpp"
 #include "../core/shape.hpp"
 #include "../core/storage.hpp"
 
@@ -15,27 +16,27 @@ namespace tapegrad::inline TAPEGRAD_ISA::detail {
 
 /// A place in somebody's graph that a tensor keeps alive; the tape derives its slots from it.
 struct GraphNode {
-    std::atomic<int32_t> refs{0};
+    RefCount refs{1};                                    // whoever makes it holds it
     void (*unreachable)(GraphNode*) noexcept = nullptr;  // called when the last reference goes
 
-    void retain() noexcept { refs.fetch_add(1, std::memory_order_relaxed); }
+    void retain() noexcept { refs.up(); }
     void release() noexcept {
-        if (refs.fetch_sub(1, std::memory_order_acq_rel) == 1) unreachable(this);
+        if (refs.down()) unreachable(this);
     }
 };
 
 /// Memory with a count of the bodies that see it and of the writes to it.
 struct Storage {
-    std::atomic<int64_t> refs{1};
+    RefCount refs{1};
     std::atomic<uint32_t> version{0};
     void* block = nullptr;  // what goes back to the pool
     std::size_t block_bytes = 0;
     void (*deleter)(void*) = nullptr;  // for memory that came from outside
     void* context = nullptr;
 
-    void retain() noexcept { refs.fetch_add(1, std::memory_order_relaxed); }
+    void retain() noexcept { refs.up(); }
     void release() noexcept {
-        if (refs.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+        if (!refs.down()) return;
         if (deleter != nullptr) deleter(context);
         pool::deallocate(block, block_bytes);
     }
@@ -46,7 +47,7 @@ struct LeafState;
 void destroy(LeafState*) noexcept;
 
 struct Body {
-    std::atomic<int32_t> refs{1};
+    RefCount refs{1};
     DType dtype;
     bool contiguous;
     int64_t numel;
@@ -60,9 +61,9 @@ struct Body {
     Body(DType type, const Shape& s, const Strides& st, int64_t n, bool c)
         : dtype(type), contiguous(c), numel(n), shape(s), strides(st) {}
 
-    void retain() noexcept { refs.fetch_add(1, std::memory_order_relaxed); }
+    void retain() noexcept { refs.up(); }
     void release() noexcept {
-        if (refs.fetch_sub(1, std::memory_order_acq_rel) == 1) end();
+        if (refs.down()) end();
     }
     /// The last handle is gone. Out of line: every place that holds a tensor may come here.
     [[gnu::noinline]] void end() noexcept {

@@ -86,8 +86,7 @@ public:
     inline detail::LeafState* leaf_state() const { return body_ != nullptr ? body_->leaf : nullptr; }
     /// True when no other handle and no view sees the elements.
     bool is_unique() const {
-        return body_ != nullptr && body_->refs.load(std::memory_order_acquire) == 1 &&
-               body_->storage->refs.load(std::memory_order_acquire) == 1;
+        return body_ != nullptr && body_->refs.is_one() && body_->storage->refs.is_one();
     }
     /// Throws   AutogradError: the tensor was saved for backward and its elements were written since
     void check_saved() const {
@@ -253,13 +252,18 @@ private:
 };
 
 namespace detail {
-/// The same elements as the result of another place in the graph, or of none.
-[[gnu::noinline]] inline TensorBase with_node(const TensorBase& x, GraphNode* node) {
+/// The same elements as the result of another place in the graph, or of none; takes over a reference to it.
+inline TensorBase adopt_node(const TensorBase& x, GraphNode* node) {
     x.check_saved();
     auto* body = const_cast<Body*>(&x.body());
     body->retain();
-    if (node != nullptr) node->retain();
     return TensorBase(body, node);
+}
+/// The same elements as the result of another place in the graph, or of none.
+inline TensorBase with_node(const TensorBase& x, GraphNode* node) {
+    TensorBase y = adopt_node(x, node);
+    if (node != nullptr) node->retain();
+    return y;
 }
 template <class T>
 Tensor<T> with_node(const Tensor<T>& x, GraphNode* node) {
