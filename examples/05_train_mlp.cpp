@@ -1,9 +1,8 @@
 // A classifier, trained: two spirals, or Fashion-MNIST when its four files are given.
 //
-//   ./05_train_mlp                                                last line: "test accuracy 100.0 %", or
-//   close to it
-//   ./05_train_mlp TRAIN-IMAGES TRAIN-LABELS TEST-IMAGES TEST-LABELS     IDX files, not compressed; at least
-//   88 %
+//   ./05_train_mlp                      last line: "test accuracy 100.0 %", or close to it
+//   ./05_train_mlp TRAIN-IMAGES TRAIN-LABELS TEST-IMAGES TEST-LABELS
+//                                       IDX files, not compressed; at least 88 %
 #include <algorithm>
 #include <cmath>
 #include <cstdio>

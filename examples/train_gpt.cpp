@@ -3,8 +3,7 @@
 //   ./train_gpt                                      the headers of this library: it learns to write tapegrad
 //   ./train_gpt --text FILE                          any other text
 //   ./train_gpt --config nanogpt-cpu --text FILE     nanoGPT's configuration for a CPU
-//   ./train_gpt --checkpoint run.safetensors         saves there at every evaluation; --resume goes on from
-//   it
+//   ./train_gpt --checkpoint run.safetensors         saves there at every evaluation; --resume goes on from it
 //
 // The last line is "val loss" and the mean cross entropy, in nats a character, over the whole validation
 // part.

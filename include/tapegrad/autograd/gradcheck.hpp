@@ -62,9 +62,9 @@ Doubles differentiate(const F& f, const Doubles& inputs, int order, std::uint64_
 
 }
 
-/// Compares the gradients of `f`, a function of a vector of tensors that returns one, with central
-/// differences. Throws   AutogradError: they differ by more than absolute + relative * |difference|; names
-/// the input and the element
+/// Compares the gradients of `f`, a function of a vector of tensors that returns one, with central differences.
+/// Throws   AutogradError: they differ by more than absolute + relative * |difference|; names the input and the
+///          element
 template <class F>
 void gradcheck(const F& f, const std::vector<Tensor<double>>& at, GradcheckOptions options = {}) {
     const enable_grad recording;

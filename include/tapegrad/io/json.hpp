@@ -111,7 +111,8 @@ struct JsonRelay {
 }
 
 /// Reads one JSON value that is all of `text`, but for white space around it, and tells `events` what is in
-/// it. Throws   what events.error throws: a text that is no JSON or no UTF-8
+/// it.
+/// Throws   what events.error throws: a text that is no JSON or no UTF-8
 inline void parse_json(std::string_view text, JsonEvents& events) {
     const char* position = text.data();
     events.begin = text.data();

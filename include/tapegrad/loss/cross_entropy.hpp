@@ -51,10 +51,10 @@ Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<int64_t>& tar
 /// Cross entropy between logits and class numbers, in nats.
 ///   loss_r = -(1 - s) log softmax(x_r)[target_r] - s mean(log softmax(x_r)), with s = label_smoothing
 /// Shape    logits (..., classes), targets (...) of the same leading axes -> () for mean and sum, targets'
-/// shape for none Grad     dx_r = (softmax(x_r) - smoothed target) * dloss_r;  saves logits and the
-/// log-sum-exp of each row Numeric  the mean is over the targets that count; without one it is NaN, as in
-/// PyTorch Throws   ShapeError: shapes that do not fit; IndexError: a target outside [0, classes) that is not
-/// ignore_index;
+///          shape for none
+/// Grad     dx_r = (softmax(x_r) - smoothed target) * dloss_r;  saves logits and the log-sum-exp of each row
+/// Numeric  the mean is over the targets that count; without one it is NaN, as in PyTorch
+/// Throws   ShapeError: shapes that do not fit; IndexError: a target outside [0, classes) that is not ignore_index;
 ///          ValueError: label_smoothing outside [0, 1]
 template <Floating T>
 Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<int64_t>& targets,

@@ -154,8 +154,9 @@ struct GPT {
     }
 
     /// `ids` with n more tokens, each drawn from what the model says follows the last block_size ones. Draws
-    /// nothing for dropout and records nothing. Shape    ids (B, T), T at least 1 -> (B, T + n) Throws
-    /// ValueError: a negative temperature or top_k; ShapeError: ids without a token
+    /// nothing for dropout and records nothing.
+    /// Shape    ids (B, T), T at least 1 -> (B, T + n)
+    /// Throws   ValueError: a negative temperature or top_k; ShapeError: ids without a token
     Tensor<int64_t> generate(const Tensor<int64_t>& ids, int64_t n, const GenerateOptions& options,
                              Generator& generator) const {
         if (!(options.temperature >= 0) || options.top_k < 0)

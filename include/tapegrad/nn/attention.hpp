@@ -16,8 +16,9 @@ struct SelfAttentionOptions {
 
 /// Attention of a sequence over itself, heads side by side in the last axis, as one linear layer made them.
 /// Shape    qkv (B, T, 3 C), queries, keys and values behind each other -> y (B, T, C); C a multiple of
-/// `heads` Numeric  with dropout the weights (B, H, T, T) are made Throws   ShapeError: another rank, or
-/// sizes that are no multiples
+///          `heads`
+/// Numeric  with dropout the weights (B, H, T, T) are made
+/// Throws   ShapeError: another rank, or sizes that are no multiples
 template <Floating T>
 Tensor<T> self_attention(const Tensor<T>& qkv, int64_t heads, const SelfAttentionOptions& options = {},
                          Generator& generator = default_generator()) {

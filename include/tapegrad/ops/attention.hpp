@@ -90,11 +90,11 @@ Tensor<T> composed_attention(const Tensor<T>& q, const Tensor<T>& k, const Tenso
 /// Attention of queries over keys and values.
 ///   y = softmax(scale q k^T + bias) v, over the keys that a query may see
 /// Shape    q (B, H, T, D), k (B, G, S, D), v (B, G, S, E) -> y (B, H, T, E); H a multiple of G: head h reads
-/// group
-///          h / (H / G); leading axes may be missing; bias and mask broadcast to (B, H, T, S)
-/// Grad     by q, k, v and bias; saves q, k, v, y and the log-sum-exp of each row; a gradient by bias builds
-/// (T, S) Numeric  a query that sees no key gives zeros Throws   ShapeError: ranks, depths, lengths or heads
-/// that do not fit Source   Vaswani et al., Attention Is All You Need, 2017; Dao et al., FlashAttention, 2022
+///          group h / (H / G); leading axes may be missing; bias and mask broadcast to (B, H, T, S)
+/// Grad     by q, k, v and bias; saves q, k, v, y and the log-sum-exp of each row; a gradient by bias builds (T, S)
+/// Numeric  a query that sees no key gives zeros
+/// Throws   ShapeError: ranks, depths, lengths or heads that do not fit
+/// Source   Vaswani et al., Attention Is All You Need, 2017; Dao et al., FlashAttention, 2022
 template <Floating T>
 Tensor<T> scaled_dot_product_attention(const Tensor<T>& q, const Tensor<T>& k, const Tensor<T>& v,
                                        SdpaOptions options = {}, const Tensor<T>& bias = {}) {

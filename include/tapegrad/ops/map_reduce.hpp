@@ -81,9 +81,11 @@ auto map_sum(const char* name, const F& f, const Args&... args) {
     return detail::map_sum(name, false, f, args...);
 }
 
-/// Mean of a generic lambda over the elements of its arguments, in one pass that stores no value; NaN of
-/// none. Shape    as in `map` -> y () Grad     as in `map`, with dy / n for every element; saves the inputs
-/// that the derivatives read Throws   ShapeError: the shapes do not broadcast See      map, map_sum, mean
+/// Mean of a generic lambda over the elements of its arguments, in one pass that stores no value; NaN of none.
+/// Shape    as in `map` -> y ()
+/// Grad     as in `map`, with dy / n for every element; saves the inputs that the derivatives read
+/// Throws   ShapeError: the shapes do not broadcast
+/// See      map, map_sum, mean
 template <class F, class... Args>
 auto map_mean(const char* name, const F& f, const Args&... args) {
     return detail::map_sum(name, true, f, args...);

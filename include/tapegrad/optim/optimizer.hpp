@@ -63,8 +63,8 @@ public:
         });
         return StateDict(std::move(entries));
     }
-    /// Continues from a state of the same groups. A parameter that had no step when it was saved has none
-    /// now. Throws   ValueError: names or shapes that this optimizer has not, and nothing is changed
+    /// Continues from a state of the same groups. A parameter that had no step when it was saved has none now.
+    /// Throws   ValueError: names or shapes that this optimizer has not, and nothing is changed
     void load_state_dict(const StateDict& dict) {
         std::vector<State> fresh(states_.size());
         std::size_t used = 0, index = 0;

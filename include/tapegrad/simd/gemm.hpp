@@ -78,8 +78,7 @@ void gemm_blocks(int64_t m, int64_t n, int64_t k, MatrixRef<T> a, MatrixRef<T> b
 ///   C_ij = epilogue(sum_p A_ip B_pj), plus what C_ij held when `accumulate`
 /// Shape    A (m, k), B (k, n), C (m, n) at c[i * ldc + j]; C overlaps neither A nor B
 /// Numeric  |error| <= (k + 1) eps (|A| |B|)_ij; k is summed in blocks of at most 512. NaN and inf propagate
-/// as
-///          in the sum. k = 0 is a sum of zero. The same bits for any number of threads, strides and position
+///          as in the sum. k = 0 is a sum of zero. The same bits for any number of threads, strides and position
 ///          in C; with one row or column they may depend on which stride of the matrix is 1
 /// The epilogue is called as `Batch<T> epilogue(Batch<T> value, int64_t row, int64_t col)` for W columns from
 /// `col`, once for each element, on several threads. Where fewer than W columns are left, the further

@@ -2,9 +2,10 @@
 // for each element type. An operation is a `MapKernel`, a loop over whole batches; the driver brings its
 // inputs into that form:
 //
-//   contiguous run    read in place, `width` apart              one value for all    a batch of copies, 0
-//   apart anything else     packed into a tile of the first level of cache tail              padded to a
-//   batch, and only its elements written back
+//   contiguous run       read in place, `width` apart
+//   one value for all    a batch of copies, 0 apart
+//   anything else        packed into a tile of the first level of cache
+//   tail                 padded to a batch, and only its elements written back
 //
 // So a lambda is compiled into one loop, and the bits of an element depend neither on its position nor on the
 // layout.

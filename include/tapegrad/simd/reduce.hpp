@@ -255,7 +255,7 @@ void reduce_axis(const T* x, T* y, int64_t outer, int64_t n, int64_t inner) {
 
 /// y[o, j] = sum_i x[o, i, j]. 0 of nothing. Integers wrap.
 /// Numeric  error below (20 + 2 log2 n) eps sum |x|, usually far less; the same bits for any number of
-/// threads
+///          threads
 template <class T>
 void sum(const T* x, T* y, int64_t outer, int64_t n, int64_t inner) {
     detail::reduce_axis<detail::AddReduction>(x, y, outer, n, inner);

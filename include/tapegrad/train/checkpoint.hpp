@@ -80,8 +80,8 @@ void save_checkpoint(const std::string& path, const M& model, const AnOptimizer&
 }
 
 /// Puts model, optimizer and the generator of this thread back to where they were, and returns the rest. What
-/// comes after has the bits of a run that did not stop. When it throws, nothing is changed. Throws   IoError:
-/// no such file, a broken one, no checkpoint, or one of another model or optimizer
+/// comes after has the bits of a run that did not stop. When it throws, nothing is changed.
+/// Throws   IoError: no such file, a broken one, no checkpoint, or one of another model or optimizer
 template <Module M, class AnOptimizer>
 TrainingState load_checkpoint(const std::string& path, M& model, AnOptimizer& optimizer) {
     const SafetensorsFile file(path);
