@@ -5,7 +5,7 @@
 #include <tapegrad/loss/cross_entropy.hpp>
 #include <tapegrad/nn/linear.hpp>
 #include <tapegrad/nn/module.hpp>
-#include <tapegrad/ops/elementwise.hpp>
+#include <tapegrad/ops/activation.hpp>
 #include <tapegrad/optim/adamw.hpp>
 #include <tapegrad/tensor/random.hpp>
 

@@ -17,6 +17,7 @@
 #include "nn/sequential.hpp"
 #include "nn/summary.hpp"
 #include "nn/transformer.hpp"
+#include "ops/activation.hpp"
 #include "ops/argmax.hpp"
 #include "ops/attention.hpp"
 #include "ops/convert.hpp"

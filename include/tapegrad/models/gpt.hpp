@@ -9,8 +9,8 @@
 #include "../nn/embedding.hpp"
 #include "../nn/layer_norm.hpp"
 #include "../nn/sequential.hpp"
+#include "../ops/activation.hpp"
 #include "../ops/argmax.hpp"
-#include "../ops/elementwise.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 

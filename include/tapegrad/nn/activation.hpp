@@ -1,7 +1,7 @@
 // Activations as modules, for places that take a module (`Sequential`).
 #pragma once
 
-#include "../ops/elementwise.hpp"
+#include "../ops/activation.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 

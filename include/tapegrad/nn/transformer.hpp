@@ -1,7 +1,7 @@
 // A Transformer block with its normalisations in front of what they normalise.
 #pragma once
 
-#include "../ops/elementwise.hpp"
+#include "../ops/activation.hpp"
 #include "attention.hpp"
 #include "dropout.hpp"
 #include "layer_norm.hpp"
