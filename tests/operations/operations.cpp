@@ -10,6 +10,7 @@
 #include <tapegrad/io/safetensors.hpp>
 
 #include "../support/check_grad.hpp"
+#include "../support/scarcity.hpp"
 
 namespace support {
 
@@ -95,6 +96,7 @@ public:
             if (row_.options.layouts) layouts(x);
             if (row_.options.nan) nan_everywhere(x);
             if (i == 0 && row_.options.sizes) sizes(x);
+            if (i == 0) scarce(x);
             ++cases_;
         }
         CHECK_MESSAGE(cases_ > 0, "the golden file has no case of ", row_.name);
@@ -218,6 +220,36 @@ private:
             for (const auto& t : some) apart.push_back(spread(t));
             if (row_.options.layouts) CHECK_MESSAGE(same_bits(row_.f64(apart), *y), "layout");
         }
+    }
+
+    /// Memory that ends after 0, 1, 2, ... blocks leaves no leak and a tape that can be used.
+    void scarce(const Doubles& x) {
+        Doubles leaves;
+        for (const auto& t : x) leaves.push_back(tapegrad::detail::copy(t).requires_grad_());
+        const auto once = [&] {
+            const Tensor<double> y = row_.f64(leaves);
+            if (row_.options.order > 0 && y.requires_grad())
+                static_cast<void>(grad(y, leaves, {}, full_like(y, 1.0)));
+        };
+        once();
+        const int64_t slots = tapegrad::detail::Tape::current().living();
+        const std::int64_t bytes = pool::statistics().live_bytes;
+        bool ended = false;
+        std::int64_t blocks = 0;
+        for (; !ended && blocks < 2000; ++blocks) {
+            try {
+                const Scarcity scarcity(blocks);
+                once();
+                ended = true;
+            } catch (const OutOfMemory&) {
+            }
+            CHECK_MESSAGE(pool::statistics().live_bytes == bytes, "leaks after ", blocks, " blocks");
+            CHECK_MESSAGE(tapegrad::detail::Tape::current().living() == slots, "slots after ", blocks,
+                          " blocks");
+        }
+        CHECK(ended);
+        CHECK(blocks > 1);
+        once();
     }
 
     const Operation& row_;

@@ -66,6 +66,7 @@ struct Depot {
     Chunk* chunks[chunk_classes]{};
     Cache* caches = nullptr;  // of the threads
     std::int64_t live = 0, peak = 0, system_bytes = 0, system_calls = 0;
+    std::int64_t allowance = -1;  // magazines that are still given out, for tests of scarcity; -1: no end
 };
 
 /// The depot of the process. It is never destroyed, so that static tensors may outlive anything.
@@ -131,6 +132,8 @@ inline void cut_chunk(Depot& d, unsigned c) {
 
 /// A magazine of class c, its `count` set, from the depot or from the system; null when there is no memory.
 inline Block* take(Depot& d, unsigned c) {
+    if (d.allowance == 0) return nullptr;
+    if (d.allowance > 0) --d.allowance;
     if (d.magazines[c] == nullptr) {
         if (c < chunk_classes) {
             cut_chunk(d, c);
