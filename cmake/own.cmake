@@ -8,7 +8,9 @@ if(TARGET tapegrad::io)
 endif()
 target_compile_options(
     tapegrad_own INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wdouble-promotion -Werror
-                           $<$<BOOL:${TAPEGRAD_MARCH}>:-march=${TAPEGRAD_MARCH}>)
+                           $<$<BOOL:${TAPEGRAD_MARCH}>:-march=${TAPEGRAD_MARCH}>
+                           # clang 19 warns of what its own -march=native chooses on machines with AVX10.
+                           $<$<CXX_COMPILER_ID:Clang>:-Wno-unknown-warning-option -Wno-invalid-feature-combination>)
 
 find_program(TAPEGRAD_CCACHE ccache)
 if(TAPEGRAD_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
