@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <tapegrad/ops/elementwise.hpp>
+#include <tapegrad/ops/reduce.hpp>
+
+#include "../support/check_grad.hpp"
 #include "../support/message.hpp"
 #include "../support/tensors.hpp"
 
@@ -76,7 +80,36 @@ TEST_CASE("argmax: has no derivative, and says so") {
     CHECK_FALSE(argmax(x.detach()).requires_grad());
 }
 
+TEST_CASE_TEMPLATE("argmax: max and min with their places, along every axis", T, float, double, int32_t) {
+    const Tensor<T> x = detail::cast<T>(support::uniform<double>({3, 7, 5}, -4, 4));
+    for (const Tensor<T>& layout : {x, support::spread(x)})
+        for (int axis = 0; axis < 3; ++axis)
+            for (const bool keepdims : {false, true}) {
+                const auto [top, at] = max(layout, axis, keepdims);
+                CHECK(support::same_bits(at, argmax(x, axis, keepdims)));
+                CHECK(support::same_bits(top, amax(x, axis, keepdims)));
+                CHECK(support::same_bits(min(layout, axis, keepdims).values, amin(x, axis, keepdims)));
+            }
+    CHECK(max(Tensor<T>(T(2)), -1).values.item() == T(2));
+    CHECK(min(Tensor<T>(T(2)), 0).indices.shape() == Shape{});
+}
+
+TEST_CASE("argmax: the gradient of max goes to the first of several") {
+    Tensor<double> x = Tensor<double>{{1, 5, 5}, {2, -1, 0}}.requires_grad_();
+    const auto [top, at] = max(x, 1);
+    sum(top * Tensor<double>{3, 4}).backward();
+    CHECK(to_vector(x.grad()) == std::vector<double>{0, 3, 0, 4, 0, 0});
+    CHECK(at.requires_grad());  // a gradient that is asked through it is an error
+    CHECK_GRAD([](const std::vector<Tensor<double>>& in) { return square(min(in[0], 0).values); },
+               {support::normal<double>({3, 2})});
+}
+
 TEST_CASE("argmax: errors") {
+    CHECK(message<ShapeError>([] {
+              max(zeros<float>({2, 0}), 1);
+          }) == "max: x (2, 0) has no elements along axis 1, and nothing is their extreme");
+    CHECK(message<ShapeError>([] { min(zeros<float>({2}), -2); }) ==
+          "min: axis -2 is outside [-1, 1) of a tensor of rank 1");
     CHECK(message<ShapeError>([] {
               argmax(zeros<float>({2, 0}), 1);
           }) == "argmax: x (2, 0) has no elements along axis 1, and nothing is their extreme");

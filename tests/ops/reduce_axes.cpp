@@ -62,3 +62,25 @@ TEST_CASE("reduce_axes: any set of axes of any layout is reduced in passes") {
                 }
     }
 }
+
+TEST_CASE("reduce_axes: around an axis") {
+    const detail::AxisLayout at({2, 3, 4, 5}, 2), only({}, 0);
+    CHECK(at.outer == 6);
+    CHECK(at.n == 4);
+    CHECK(at.inner == 5);
+    CHECK(only.outer * only.n * only.inner == 1);
+    CHECK(detail::axis_or_only("test", -1, 3) == 2);
+    CHECK(detail::axis_or_only("test", -1, 0) == 0);
+    CHECK(support::message<ShapeError>([] { detail::axis_or_only("test", 1, 0); }) ==
+          "test: axis 1 is outside [0, 0) of a tensor of rank 0");
+}
+
+TEST_CASE("reduce_axes: a kernel along an axis reads every layout of its inputs") {
+    const Tensor<float> a{{1, 2}, {3, 4}}, b{{10, 20}, {30, 40}};
+    const auto add = [](const float* x, const float* y, float* to, int64_t outer, int64_t n, int64_t inner) {
+        for (int64_t i = 0; i < outer * n * inner; ++i) to[i] = x[i] + y[i] + static_cast<float>(100 * n);
+    };
+    CHECK(to_vector(detail::along_axis(0, add, support::spread(a), support::spread(b, 3))) ==
+          std::vector<float>{211, 222, 233, 244});
+    CHECK(detail::along_axis(1, add, zeros<float>({0, 2}), zeros<float>({0, 2})).shape() == Shape{0, 2});
+}

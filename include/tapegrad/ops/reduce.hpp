@@ -10,10 +10,6 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 
 namespace detail {
 
-/// Integers are summed as int64, floating types as themselves.
-template <class T>
-using SumType = std::conditional_t<Floating<T>, T, int64_t>;
-
 template <class T>
 Tensor<T> sum_values(const Tensor<T>& x, AxisMask mask, bool keepdims) {
     return reduce(x, mask, keepdims, [](const T* from, T* to, int64_t outer, int64_t n, int64_t inner) {

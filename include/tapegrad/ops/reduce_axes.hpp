@@ -1,5 +1,5 @@
 // The axes that a reduction removes, and how a reduction over any of them becomes passes of a kernel that
-// reduces the middle of (outer, n, inner).
+// reduces the middle of (outer, n, inner); the same for kernels that keep an axis.
 #pragma once
 
 #include "movement.hpp"
@@ -26,6 +26,34 @@ private:
 
 namespace detail {
 
+/// Axis in [-rank, rank) as an axis in [0, rank). As in PyTorch, a tensor of rank 0 has one axis of size 1.
+inline int axis_or_only(std::string_view op, int64_t axis, int rank) {
+    return rank == 0 && (axis == 0 || axis == -1) ? 0 : normalize_axis(op, axis, rank);
+}
+
+/// Integers are added and multiplied as int64, floating types as themselves.
+template <class T>
+using SumType = std::conditional_t<Floating<T>, T, int64_t>;
+
+/// Row-major (outer, n, inner) around an axis.
+struct AxisLayout {
+    int64_t outer = 1, n = 1, inner = 1;
+    AxisLayout(const Shape& shape, int axis) {
+        for (int i = 0; i < shape.rank(); ++i) (i < axis ? outer : i == axis ? n : inner) *= shape[i];
+    }
+};
+
+/// y = kernel(x...) along an axis of tensors of one shape, without a tape.
+template <class T, class Kernel, class... Ts>
+Tensor<T> along_axis(int axis, const Kernel& kernel, const Tensor<T>& x, const Ts&... more) {
+    const AxisLayout at(x.shape(), axis);
+    Tensor<T> y = empty<T>(x.shape());
+    if (y.numel() > 0)
+        kernel(detail::contiguous(x).data(), detail::contiguous(more).data()..., output(y), at.outer, at.n,
+               at.inner);
+    return y;
+}
+
 /// Bit i: axis i is reduced.
 using AxisMask = uint32_t;
 
@@ -33,9 +61,8 @@ inline AxisMask axis_mask(std::string_view op, const ReduceAxes& reduce, int ran
     if (reduce.axes().empty()) return (1U << rank) - 1;
     AxisMask mask = 0;
     for (const int64_t axis : reduce.axes()) {
-        // As in PyTorch, a tensor of rank 0 may be reduced along its only element.
-        if (rank == 0 && (axis == 0 || axis == -1)) continue;
-        const AxisMask bit = 1U << normalize_axis(op, axis, rank);
+        const AxisMask bit = 1U << axis_or_only(op, axis, rank);
+        if (rank == 0) continue;
         if ((mask & bit) != 0) fail<ShapeError>(op, "axis ", axis, " is named twice in ", reduce.axes());
         mask |= bit;
     }
