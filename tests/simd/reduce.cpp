@@ -85,6 +85,27 @@ TEST_CASE_TEMPLATE("reduce: sum", T, float, double, int32_t, int64_t) {
     }
 }
 
+TEST_CASE_TEMPLATE("reduce: prod", T, double, int64_t) {
+    for (const Sizes& s : sweep<T>()) {
+        std::vector<T> x = values<T>(s.outer * s.n * s.inner);
+        if constexpr (std::is_floating_point_v<T>)  // near 1, so that long products neither vanish nor
+                                                    // overflow
+            for (T& v : x) v = 1 + v / 1000;
+        else
+            for (T& v : x) v = v * 2 + 1;
+        const auto expected = [&](int64_t o, int64_t j) {
+            std::conditional_t<std::is_floating_point_v<T>, long double, uint64_t> product = 1;
+            for (int64_t i = 0; i < s.n; ++i)
+                product *=
+                    static_cast<decltype(product)>(x[static_cast<std::size_t>((o * s.n + i) * s.inner + j)]);
+            return static_cast<double>(static_cast<T>(product));
+        };
+        check<T>(
+            s, [&](T* y) { simd::prod(x.data(), y, s.outer, s.n, s.inner); }, expected,
+            std::is_floating_point_v<T> ? 1e-11 : 0);
+    }
+}
+
 TEST_CASE_TEMPLATE("reduce: amax and amin", T, float, double, int32_t, int64_t, uint8_t) {
     for (const Sizes& s : sweep<T>()) {
         const std::vector<T> x = values<T>(s.outer * s.n * s.inner);

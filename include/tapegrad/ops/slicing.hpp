@@ -19,8 +19,14 @@ struct Slice {
     int64_t stop = std::numeric_limits<int64_t>::max();
     int64_t step = 1;
 };
-/// In `at`: everything along the axis, Python's `:`.
+class ReduceAxes;
+
+/// In `at`: everything along the axis, Python's `:`. As a function, whether no element is 0: ops/count.hpp.
 inline constexpr struct All {
+    template <class T>
+    Tensor<bool> operator()(const Tensor<T>& x) const;
+    template <class T>
+    Tensor<bool> operator()(const Tensor<T>& x, const ReduceAxes& axes, bool keepdims = false) const;
 } all{};
 /// In `at`: a new axis of size 1, Python's `None`.
 inline constexpr struct NewAxis {

@@ -1,4 +1,4 @@
-// Sums and extremes over the middle axis of (outer, n, inner), row-major.
+// Sums, products and extremes over the middle axis of (outer, n, inner), row-major.
 //
 //   inner == 1   rows: eight accumulators; blocks of 64 batches are added in a binary tree
 //   inner > 1    columns: a batch is `width` neighbouring columns, eight rows are read at a time
@@ -37,6 +37,9 @@ struct IntegerPack {
     TAPEGRAD_INLINE void store(T* p) const { std::memcpy(p, &raw, 16); }
     TAPEGRAD_INLINE friend IntegerPack operator+(const IntegerPack& a, const IntegerPack& b) {
         return {(Vector)((Unsigned)a.raw + (Unsigned)b.raw)};  // wraps, as sums of integers do
+    }
+    TAPEGRAD_INLINE friend IntegerPack operator*(const IntegerPack& a, const IntegerPack& b) {
+        return {(Vector)((Unsigned)a.raw * (Unsigned)b.raw)};
     }
     TAPEGRAD_INLINE friend IntegerPack max(const IntegerPack& a, const IntegerPack& b) {
         return {a.raw > b.raw ? a.raw : b.raw};
@@ -78,6 +81,18 @@ struct AddReduction {
                                   static_cast<std::make_unsigned_t<P>>(b));
         else
             return a + b;
+    }
+};
+struct MultiplyReduction {
+    template <class T>
+    static constexpr T identity = T(1);
+    template <class P>
+    TAPEGRAD_INLINE static P combine(const P& a, const P& b) {
+        if constexpr (std::is_integral_v<P>)
+            return static_cast<P>(static_cast<std::make_unsigned_t<P>>(a) *
+                                  static_cast<std::make_unsigned_t<P>>(b));
+        else
+            return a * b;
     }
 };
 struct MaxReduction {
@@ -266,6 +281,12 @@ T sum(const T* x, int64_t n) {
     T y;
     sum(x, &y, 1, n, 1);
     return y;
+}
+
+/// y[o, j] = prod_i x[o, i, j]. 1 of nothing. Integers wrap.
+template <class T>
+void prod(const T* x, T* y, int64_t outer, int64_t n, int64_t inner) {
+    detail::reduce_axis<detail::MultiplyReduction>(x, y, outer, n, inner);
 }
 
 /// y[o, j] = max_i x[o, i, j]; NaN where any is NaN; -inf (the lowest value) of nothing.
