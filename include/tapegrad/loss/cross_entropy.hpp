@@ -17,6 +17,17 @@ struct CrossEntropyOptions {
 
 namespace detail {
 
+/// Throws   ShapeError: targets have other axes than the rows of x
+inline void check_targets(const char* op, const char* what, const Shape& x, const Shape& targets) {
+    if (x.rank() == 0 || without_last(x) != targets)
+        fail<ShapeError>(op, what, " ", x, " and targets ", targets, " do not fit: targets have the axes of ",
+                         what, " without the last");
+}
+inline void check_smoothing(double s) {
+    if (!(s >= 0 && s <= 1))
+        fail<ValueError>("cross_entropy", "label_smoothing is ", s, "; it must be in [0, 1]");
+}
+
 /// The loss of each row (rows, classes) -> (rows), 0 where the target is ignored.
 template <class T>
 Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<int64_t>& targets,
@@ -56,17 +67,12 @@ Tensor<T> cross_entropy_rows(const Tensor<T>& logits, const Tensor<int64_t>& tar
 /// Numeric  the mean is over the targets that count; without one it is NaN, as in PyTorch
 /// Throws   ShapeError: shapes that do not fit; IndexError: a target outside [0, classes) that is not ignore_index;
 ///          ValueError: label_smoothing outside [0, 1]
+/// See      weighted_cross_entropy.hpp for weights of classes and distributions as targets
 template <Floating T>
 Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<int64_t>& targets,
                         const CrossEntropyOptions& options = {}) {
-    if (logits.rank() == 0 ||
-        Shape(std::span<const int64_t>(logits.shape().begin(),
-                                       static_cast<std::size_t>(logits.rank() - 1))) != targets.shape())
-        detail::fail<ShapeError>("cross_entropy", "logits ", logits.shape(), " and targets ", targets.shape(),
-                                 " do not fit: targets have the axes of logits without the last");
-    if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
-        detail::fail<ValueError>("cross_entropy", "label_smoothing is ", options.label_smoothing,
-                                 "; it must be in [0, 1]");
+    detail::check_targets("cross_entropy", "logits", logits.shape(), targets.shape());
+    detail::check_smoothing(options.label_smoothing);
     const int64_t classes = logits.size(-1), rows = targets.numel();
     const Tensor<int64_t> flat = detail::view_of(detail::contiguous(targets), {rows}, {1});
     const Tensor<T> losses = detail::cross_entropy_rows(reshape(logits, {rows, classes}), flat,

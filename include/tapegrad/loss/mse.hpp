@@ -12,7 +12,7 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 template <Floating T>
 Tensor<T> mse_loss(const Tensor<T>& x, const Tensor<T>& target, Reduction reduction = Reduction::mean) {
     const auto squared = [](const auto& a, const auto& b) { return (a - b) * (a - b); };
-    return detail::reduced(map("mse_loss", squared, x, target), reduction);
+    return detail::reduced_map("mse_loss", reduction, squared, x, target);
 }
 
 }
