@@ -6,6 +6,7 @@
 #include <tapegrad/ops/elementwise.hpp>
 
 #include "../support/message.hpp"
+#include "../support/scarcity.hpp"
 #include "../support/tensors.hpp"
 
 using namespace tapegrad;
@@ -136,4 +137,23 @@ TEST_CASE("pass: a backward may run another backward") {
     });
     (y + x).backward();
     CHECK(x.grad().item() == 13);
+}
+
+TEST_CASE("pass: a sum of gradients that finds no memory leaves nothing behind") {
+    const X x = support::normal<double>({4, 4}).requires_grad_();
+    const int64_t end = detail::Tape::current().end();
+    const auto once = [&] {
+        const X y = x * 2;
+        static_cast<void>(grad(y + exp(y), {x}, {}, ones<double>({4, 4})));
+    };
+    bool ended = false;
+    for (int64_t blocks = 0; !ended; ++blocks) {
+        try {
+            const support::Scarcity scarcity(blocks);
+            once();
+            ended = true;
+        } catch (const OutOfMemory&) {
+        }
+        CHECK(detail::Tape::current().end() == end);
+    }
 }

@@ -94,7 +94,15 @@ private:
     }
 
     void wait_in(Slot& slot, TensorBase gradient) {
-        if (slot.gradient.defined()) return add_to(slot.gradient, std::move(gradient));
+        if (slot.gradient.defined()) {
+            try {
+                return add_to(slot.gradient, std::move(gradient));
+            } catch (...) {  // a sum that fails has consumed its first term: nothing waits here any more
+                --waiting_;
+                slot.release();
+                throw;
+            }
+        }
         slot.gradient = std::move(gradient);
         slot.retain();
         ++waiting_;
