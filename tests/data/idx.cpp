@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <tapegrad/io/deflate.hpp>
 #include <tapegrad/tensor/creation.hpp>
 
 #include "../io/temporary.hpp"
@@ -35,6 +36,35 @@ TEST_CASE("idx: bytes, and numbers in big endian order") {
     CHECK(load_idx<uint8_t>(folder / "e").shape() == Shape{0, 28, 28});
 }
 
+TEST_CASE("idx: compressed with gzip") {
+    const TemporaryFolder folder;
+    const std::string path = folder / "x";
+    const auto gzipped = [](const std::string& text) {
+        std::string out("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10);
+        out += deflate(as_bytes(text));
+        detail::append_little(out, crc32(as_bytes(text)));
+        detail::append_little(out, static_cast<std::uint32_t>(text.size()));
+        return out;
+    };
+    const std::string pixels(10 * 28 * 28, 'p');
+    write_text(path, gzipped(idx_file(0x08, {10, 28, 28}, pixels)));
+    const auto x = load_idx<uint8_t>(path);
+    CHECK(x.shape() == Shape{10, 28, 28});
+    CHECK(x(9, 27, 27) == 'p');
+    write_text(path, gzipped(idx_file(0x08, {}, "x")));
+    CHECK(load_idx<uint8_t>(path).item() == 'x');
+    // A head that promises little is not followed by much, whatever the compression holds.
+    write_text(path, gzipped(idx_file(0x08, {2}, std::string(1'000'000, 'p'))));
+    CHECK_THROWS_WITH_AS(load_idx<uint8_t>(path),
+                         ("idx: " + path + ": at byte 21: more comes out than belongs there").c_str(),
+                         IoError);
+    write_text(path, gzipped(idx_file(0x08, {2}, "p")));
+    CHECK_THROWS_WITH_AS(
+        load_idx<uint8_t>(path),
+        ("idx: " + path + ": at byte 8: shape (2,) needs 2 bytes of elements, the file has 1").c_str(),
+        IoError);
+}
+
 TEST_CASE("idx: images with labels") {
     const TemporaryFolder folder;
     write_text(folder / "images", idx_file(0x08, {2, 1, 2}, "abcd"));
@@ -54,12 +84,12 @@ TEST_CASE("idx: broken files are refused with their place") {
                              IoError);
     };
     refused("", "0: the file has 0 bytes, its head alone 4");
-    refused("\x1f\x8b\x08\x08 more", "0: the file is compressed; run gunzip on it first");
+    refused("\x1f\x8b\x08\x08 more", "9: the head of the gzip file ends early");
     refused("text", "0: no IDX file: it does not begin with two zeros");
     refused(idx_file(0x0D, {1}, "abcd"), "2: the element type is 13, that of uint8 is 8");
     refused(idx_file(0x08, {1, 1, 1, 1, 1, 1, 1, 1, 1}, "a"), "3: the rank is 9; at most 8 are supported");
     refused(std::string("\0\0\x08\xff", 4), "3: the rank is 255; at most 8 are supported");
-    refused(std::string("\0\0\x08\x02\0\0", 6), "4: 8 bytes are wanted, the file has 6");
+    refused(std::string("\0\0\x08\x02\0\0", 6), "4: 2 sizes are wanted, the file has 6 bytes");
     refused(idx_file(0x08, {2, 2}, "abc"), "12: shape (2, 2) needs 4 bytes of elements, the file has 3");
     refused(idx_file(0x08, {2, 2}, "abcde"), "12: shape (2, 2) needs 4 bytes of elements, the file has 5");
     refused(idx_file(0x08, {0xffffffff, 0xffffffff}, ""), "8: shape (4294967295, 4294967295) overflows");

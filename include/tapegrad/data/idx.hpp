@@ -1,14 +1,11 @@
-// IDX files, the format of MNIST and its relatives; not compressed.
+// IDX files, the format of MNIST and its relatives, as they are or compressed with gzip.
 //
 //   0 0 type rank     type 8: bytes, 12: 32-bit integers, 13: float, 14: double
 //   rank sizes        32 bits each, big endian
 //   the elements      big endian, row-major
 #pragma once
 
-#include <bit>
-#include <cstring>
-
-#include "../io/input_file.hpp"
+#include "../io/byte_source.hpp"
 #include "../tensor/copy.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
@@ -26,45 +23,50 @@ constexpr int idx_type() {
     else
         return std::is_same_v<T, float> ? 0x0D : 0x0E;
 }
-/// The bytes of each element turned round.
-inline void reverse_bytes(std::byte* data, int64_t count, std::size_t size) {
-    for (int64_t i = 0; i < count; ++i, data += size)
-        for (std::size_t a = 0, b = size - 1; a < b; ++a, --b) std::swap(data[a], data[b]);
+
+/// Type, rank and sizes, from the first bytes of the file, unpacked.
+struct IdxHeader {
+    Shape shape;
+    int64_t begin = 4, bytes = 0;  // the elements: where, and how many bytes
+};
+inline IdxHeader read_idx_header(const InputFile& file, Bytes head, int type, DType dtype) {
+    const auto byte = [&](std::size_t i) { return static_cast<int>(head[i]); };
+    if (head.size() < 4) file.fail(0, "the file has ", head.size(), " bytes, its head alone 4");
+    if (byte(0) != 0 || byte(1) != 0) file.fail(0, "no IDX file: it does not begin with two zeros");
+    if (byte(2) != type)
+        file.fail(2, "the element type is ", byte(2), ", that of ", name(dtype), " is ", type);
+    const int rank = byte(3);
+    if (rank > max_rank) file.fail(3, "the rank is ", rank, "; at most 8 are supported");
+    IdxHeader header{{}, 4 + 4 * rank, static_cast<int64_t>(itemsize(dtype))};
+    if (static_cast<int64_t>(head.size()) < header.begin)
+        file.fail(4, rank, " sizes are wanted, the file has ", head.size(), " bytes");
+    for (int axis = 0; axis < rank; ++axis) {
+        header.shape.push_back(big<std::uint32_t>(head.data() + 4 + 4 * axis));
+        if (__builtin_mul_overflow(header.bytes, header.shape.back(), &header.bytes) ||
+            header.bytes > int64_t{1} << 62)
+            file.fail(4 + 4 * axis, "shape ", header.shape, " overflows");
+    }
+    return header;
 }
 
 }
 
-/// The tensor of an IDX file of that element type.
+/// The tensor of an IDX file of that element type, compressed with gzip or not.
 /// Throws   IoError: no such file, another format or type, or a size that is not the file's
 template <class T>
 Tensor<T> load_idx(const std::string& path) {
     const InputFile file("idx", path);
-    unsigned char head[4]{};
-    if (file.size() < 4) file.fail(0, "the file has ", file.size(), " bytes, its head alone 4");
-    file.read(0, head, 4);
-    if (head[0] == 0x1F && head[1] == 0x8B) file.fail(0, "the file is compressed; run gunzip on it first");
-    if (head[0] != 0 || head[1] != 0) file.fail(0, "no IDX file: it does not begin with two zeros");
-    if (head[2] != detail::idx_type<T>())
-        file.fail(2, "the element type is ", int{head[2]}, ", that of ", name(dtype_of<T>), " is ",
-                  detail::idx_type<T>());
-    if (head[3] > max_rank) file.fail(3, "the rank is ", int{head[3]}, "; at most 8 are supported");
-    const int rank = head[3];
-    unsigned char sizes[4 * max_rank]{};
-    file.read(4, sizes, 4 * rank);
-    Shape shape;
-    int64_t bytes = sizeof(T);
-    for (int axis = 0; axis < rank; ++axis) {
-        const unsigned char* p = sizes + 4 * axis;
-        shape.push_back(int64_t{p[0]} << 24 | int64_t{p[1]} << 16 | int64_t{p[2]} << 8 | int64_t{p[3]});
-        if (__builtin_mul_overflow(bytes, shape.back(), &bytes))
-            file.fail(4 + 4 * axis, "shape ", shape, " overflows");
-    }
-    const int64_t begin = 4 + 4 * rank;
-    if (file.size() - begin != bytes)
-        file.fail(begin, "shape ", shape, " needs ", bytes, " bytes of elements, the file has ",
-                  file.size() - begin);
-    Tensor<T> x = empty<T>(shape);
-    file.read(begin, detail::output(x), bytes);
+    // The head says how much may come out of a compressed file, before anything of it is kept.
+    constexpr int64_t longest = 4 + 4 * max_rank;
+    const detail::IdxHeader header =
+        detail::read_idx_header(file, read_unpacked(file, longest, true), detail::idx_type<T>(), dtype_of<T>);
+    const std::vector<std::byte> bytes = read_unpacked(file, header.begin + header.bytes);
+    const int64_t there = static_cast<int64_t>(bytes.size()) - header.begin;
+    if (there != header.bytes)
+        file.fail(header.begin, "shape ", header.shape, " needs ", header.bytes,
+                  " bytes of elements, the file has ", there);
+    Tensor<T> x = empty<T>(header.shape);
+    std::memcpy(detail::output(x), bytes.data() + header.begin, static_cast<std::size_t>(header.bytes));
     if constexpr (sizeof(T) > 1 && std::endian::native == std::endian::little)
         detail::reverse_bytes(reinterpret_cast<std::byte*>(detail::output(x)), x.numel(), sizeof(T));
     return x;

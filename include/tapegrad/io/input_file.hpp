@@ -55,6 +55,8 @@ public:
         if (handle_ >= 0) ::close(handle_);
     }
 
+    /// Names the reader in errors.
+    const std::string& op() const { return op_; }
     const std::string& path() const { return path_; }
     /// Bytes, when it was opened.
     int64_t size() const { return size_; }

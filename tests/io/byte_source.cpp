@@ -1,0 +1,54 @@
+#include <tapegrad/io/byte_source.hpp>
+
+#include <doctest/doctest.h>
+
+#include <tapegrad/io/deflate.hpp>
+
+#include "temporary.hpp"
+
+using namespace tapegrad;
+
+TEST_CASE("byte_source: a file, and bytes that came from it") {
+    const TemporaryFolder folder;
+    const std::string path = folder / "a";
+    write_text(path, "0123456789");
+    const InputFile file("reader", path);
+    const FileSource whole(file);
+    const Bytes some = as_bytes("abc", 3);
+    const MemorySource part(file, "entry 'x'", {some.begin(), some.end()});
+    char bytes[4] = {}, &c = bytes[0];
+    whole.read(7, &c, 1);
+    CHECK(c == '7');
+    part.read(2, &c, 1);
+    CHECK(c == 'c');
+    part.read(3, &c, 0);
+    CHECK(whole.size() == 10);
+    CHECK(part.size() == 3);
+    CHECK_THROWS_WITH_AS(whole.fail(4, "no ", 5), ("reader: " + path + ": at byte 4: no 5").c_str(), IoError);
+    CHECK_THROWS_WITH_AS(
+        part.read(2, bytes, 2),
+        ("reader: " + path + ": entry 'x': at byte 2: 2 bytes are wanted, there are 3").c_str(), IoError);
+    CHECK_THROWS_AS(part.read(-1, &c, 1), IoError);
+    CHECK_THROWS_AS(part.read(4, &c, 0), IoError);
+}
+
+TEST_CASE("byte_source: a file is unpacked when it is compressed") {
+    const TemporaryFolder folder;
+    const std::string path = folder / "a";
+    const auto read = [&](int64_t limit, bool cut = false) {
+        const auto bytes = read_unpacked(InputFile("reader", path), limit, cut);
+        return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    };
+    write_text(path, "plain text");
+    CHECK(read(3) == "plain text");
+    CHECK(read(3, true) == "pla");
+    std::string packed("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10);
+    packed += deflate(as_bytes(std::string("hello")));
+    detail::append_little(packed, crc32(as_bytes(std::string("hello"))));
+    detail::append_little(packed, std::uint32_t{5});
+    write_text(path, packed);
+    CHECK(read(5) == "hello");
+    CHECK(read(3, true) == "hel");
+    CHECK_THROWS_WITH_AS(
+        read(4), ("reader: " + path + ": at byte 20: more comes out than belongs there").c_str(), IoError);
+}
