@@ -3,8 +3,13 @@
 
 #include <cstring>
 #include <string>
+#include <tapegrad/optim/adadelta.hpp>
+#include <tapegrad/optim/adamw.hpp>
+#include <tapegrad/optim/lamb.hpp>
+#include <tapegrad/optim/lion.hpp>
+#include <tapegrad/optim/sgd.hpp>
 #include <tapegrad/simd/embedding.hpp>
-#include <tapegrad/simd/optimizer.hpp>
+#include <tapegrad/tensor/random.hpp>
 #include <vector>
 
 namespace {
@@ -47,22 +52,32 @@ void add_copy(const std::string& name, int64_t n) {
     });
 }
 
+/// A step over n floats; `passes` counts the arrays that are read or written.
+template <class O>
+void add_optimizer(const std::string& name, int64_t n, int64_t passes, typename O::Options options) {
+    add(name, n * 4 * passes, [n, options] {
+        Generator generator(1);
+        Tensor<float> p = randn<float>({n}, generator);
+        p.set_grad(randn<float>({n}, generator));
+        O optimizer(std::vector{p}, options);
+        optimizer.step();  // makes its state
+        return [optimizer]() mutable { optimizer.step(); };
+    });
+}
+
 const bool registered = [] {
     for (const int64_t n : {int64_t{65536}, int64_t{3072 * 768}, int64_t{32} << 20}) {
         const std::string size = "/" + std::to_string(n);
         add_copy(std::to_string(n), n);
-        // p, m and v are read and written, g is read.
-        add("adamw" + size, n * 28, [n] {
-            return [n, p = values(n), g = values(n), m = values(n),
-                    v = std::vector<float>(static_cast<std::size_t>(n))]() mutable {
-                simd::adamw_step<float>(p.data(), g.data(), m.data(), v.data(), nullptr, n, 10, {});
-            };
-        });
-        add("sgd_momentum" + size, n * 20, [n] {
-            return [n, p = values(n), g = values(n), b = values(n)]() mutable {
-                simd::sgd_step(p.data(), g.data(), b.data(), n, false, {.lr = 1e-6, .momentum = 0.9});
-            };
-        });
+        // The gradient is read; the parameter and what is kept for it are read and written.
+        add_optimizer<SGD<float>>("sgd" + size, n, 3, {});
+        add_optimizer<SGD<float>>("sgd_momentum" + size, n, 5, {.momentum = 0.9});
+        add_optimizer<Lion<float>>("lion" + size, n, 5, {});
+        add_optimizer<Adadelta<float>>("adadelta" + size, n, 7, {});
+        add_optimizer<AdamW<float>>("adamw" + size, n, 7, {});
+        add_optimizer<AdamW<float>>("adamw_amsgrad" + size, n, 9, {.amsgrad = true});
+        // A second pass reads m and v, and reads and writes the parameter; the first only reads it.
+        add_optimizer<LAMB<float>>("lamb" + size, n, 10, {});
         add("sum_of_squares" + size, n * 4, [n] {
             return [n, x = values(n)] { benchmark::DoNotOptimize(simd::sum_of_squares(x.data(), n)); };
         });

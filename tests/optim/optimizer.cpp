@@ -2,23 +2,92 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
+#include <tapegrad/io/safetensors.hpp>
+#include <tapegrad/ops/elementwise.hpp>
+#include <tapegrad/ops/movement.hpp>
+#include <tapegrad/ops/slicing.hpp>
 #include <tapegrad/optim/adamw.hpp>
+
+#include "../io/temporary.hpp"
+#include "reference.hpp"
 
 using namespace tapegrad;
 
-TEST_CASE("optimizer: groups by rank or predicate") {
-    const Tensor<float> w = ones<float>({2, 2}), b = ones<float>({2});
-    const auto groups = decay_groups(std::vector{b, w}, AdamWOptions{.lr = 0.5, .weight_decay = 0.1});
-    CHECK(groups[0].parameters.size() == 1);
-    CHECK(groups[0].parameters[0].is_same(w));
-    CHECK(groups[0].options.weight_decay == 0.1);
-    CHECK(groups[1].parameters[0].is_same(b));
-    CHECK(groups[1].options.weight_decay == 0);
-    CHECK(groups[1].options.lr == 0.5);
-    const auto all =
-        decay_groups(std::vector{b, w}, AdamWOptions(), [](const Tensor<float>&) { return true; });
-    CHECK(all[0].parameters.size() == 2);
-    CHECK(all[1].parameters.empty());
+namespace reference {
+
+template <class T>
+double difference_to_golden(const std::string& name, const Maker<T>& make) {
+    const SafetensorsFile file(golden("optim.safetensors"));
+    const auto load = [&](const std::string& key) { return detail::cast<T>(file.load<double>(key)); };
+    std::vector<Tensor<T>> params, gradients;
+    std::vector<Tensor<double>> wanted;
+    for (const std::string p : {"a", "b"}) {
+        if (!file.contains(name + "." + p)) continue;  // Muon takes matrices only
+        params.push_back(load("init." + p).requires_grad_());
+        gradients.push_back(load("grad." + p));
+        wanted.push_back(file.load<double>(name + "." + p));
+    }
+    const std::vector<double> lr = to_vector(file.load<double>("lr"));
+    const Any optimizer = make(params);
+    double difference = params.empty() ? HUGE_VAL : 0, largest = 0;
+    for (std::size_t step = 0; step < 100; ++step) {
+        const auto at = static_cast<int64_t>(step);
+        if (name.ends_with("_schedule")) optimizer.set_lr(lr[step]);
+        for (std::size_t k = 0; k < params.size(); ++k)
+            params[k].set_grad(detail::copy(select(gradients[k], 0, at)));
+        optimizer.step();
+        if (step % 10 != 9) continue;
+        for (std::size_t k = 0; k < params.size(); ++k) {
+            const std::vector<T> found = to_vector(params[k]);
+            const std::vector<double> stored = to_vector(select(wanted[k], 0, at / 10));
+            REQUIRE(found.size() == stored.size());
+            for (std::size_t i = 0; i < found.size(); ++i) {
+                difference = std::fmax(difference, std::fabs(static_cast<double>(found[i]) - stored[i]));
+                largest = std::fmax(largest, std::fabs(stored[i]));
+                if (std::isnan(static_cast<double>(found[i]))) difference = HUGE_VAL;
+            }
+        }
+    }
+    return difference / largest;
+}
+template double difference_to_golden(const std::string&, const Maker<float>&);
+template double difference_to_golden(const std::string&, const Maker<double>&);
+
+namespace {
+void run(const Any& optimizer, Tensor<float>& p, int from, int to) {
+    for (int step = from; step < to; ++step) {
+        p.set_grad(p.detach() * 0.3F + static_cast<float>(step % 3) - 0.7F);
+        optimizer.step();
+    }
+}
+bool same(const StateDict& a, const StateDict& b) {
+    bool equal = a.size() == b.size();
+    for (const NamedTensor& entry : a)
+        equal = equal && visit(entry.tensor, [&]<class U>(const Tensor<U>& x) {
+                    return to_vector(x) == to_vector(b.get<U>(entry.name));
+                });
+    return equal;
+}
+}
+
+void resumes(const Maker<float>& make) {
+    const auto fresh = [] { return reshape(linspace<float>(-1, 1, 12), {4, 3}).requires_grad_(); };
+    Tensor<float> a = fresh(), b = fresh();
+    const Any whole = make({a}), first = make({b}), same_first = make({fresh()});
+    run(whole, a, 0, 6);
+    run(first, b, 0, 3);
+    const StateDict state = first.save();
+    same_first.load(state);
+    const Any second = make({b});
+    second.load(state);
+    run(second, b, 3, 6);
+    CHECK(to_vector(a) == to_vector(b));
+    CHECK(same(second.save(), whole.save()));
+    CHECK(same(same_first.save(), state));  // the state was copied
+}
+
 }
 
 TEST_CASE("optimizer: each group has its options, set_lr sets all") {
@@ -44,25 +113,73 @@ TEST_CASE("optimizer: each group has its options, set_lr sets all") {
     CHECK(optimizer.groups()[1].options.lr == 0.1);
 }
 
+TEST_CASE("optimizer: scale_lr keeps the proportions of the groups") {
+    using Group = AdamW<float>::Group;
+    AdamW optimizer(std::vector<Group>{{{ones<float>({2})}, {.lr = 0.1}}, {{ones<float>({2})}, {.lr = 0.2}}});
+    optimizer.scale_lr(0.5);
+    optimizer.scale_lr(0.25);
+    CHECK(optimizer.options(0).lr == 0.025);
+    CHECK(optimizer.options(1).lr == 0.05);
+}
+
+TEST_CASE("optimizer: a closure is called once, before the step, and what it returns is returned") {
+    Tensor<float> a = ones<float>({2}).requires_grad_();
+    AdamW optimizer(std::vector{a}, {.lr = 0.1, .weight_decay = 0});
+    const float loss = optimizer.step([&] {
+        a.set_grad(ones<float>({2}));
+        return a(0);
+    });
+    CHECK(loss == 1);
+    CHECK(a(0) == doctest::Approx(0.9));
+}
+
+TEST_CASE("optimizer: gradients that are not finite spread, are skipped or are an error") {
+    Tensor<float> a = ones<float>({2}).requires_grad_(), b = ones<float>({3, 2}).requires_grad_();
+    AdamW optimizer(std::vector{a, b});
+    Tensor<float> bad = ones<float>({3, 2});
+    bad.set({2, 1}, std::numeric_limits<float>::infinity());
+    a.set_grad(ones<float>({2}));
+    b.set_grad(bad);
+    optimizer.set_nonfinite(NonFinite::fail);
+    CHECK_THROWS_WITH_AS(optimizer.step(),
+                         "AdamW: the gradient of parameter 1 (3, 2) holds a NaN or an infinity", ValueError);
+    optimizer.set_nonfinite(NonFinite::skip);
+    optimizer.step();
+    CHECK(optimizer.skipped_steps() == 1);
+    CHECK(a(0) == 1);
+    CHECK(optimizer.state_dict().size() == 1);  // the learning rate
+    b.set_grad(ones<float>({3, 2}));
+    optimizer.step();
+    CHECK(optimizer.skipped_steps() == 1);
+    CHECK(a(0) < 1);
+    b.set_grad(bad);
+    optimizer.set_nonfinite(NonFinite::propagate);
+    optimizer.step();
+    CHECK(std::isnan(b(2, 1)));
+    CHECK(std::isfinite(b(2, 0)));
+}
+
 TEST_CASE("optimizer: errors") {
     const Tensor<float> a = ones<float>({2, 3});
-    CHECK_THROWS_WITH_AS(AdamW(std::vector{a, a}), "optimizer: parameter 1 (2, 3) is there twice",
-                         ValueError);
+    CHECK_THROWS_WITH_AS(AdamW(std::vector{a, a}), "AdamW: parameter 1 (2, 3) is there twice", ValueError);
     CHECK_THROWS_WITH_AS(AdamW(std::vector{detail::view_of(a, {3, 2}, {1, 3})}),
-                         "optimizer: parameter 0 (3, 2) is not contiguous", ValueError);
+                         "AdamW: parameter 0 (3, 2) is not contiguous", ValueError);
+    Tensor<float> leaf = ones<float>({2}).requires_grad_();
+    CHECK_THROWS_WITH_AS(AdamW(std::vector{a, leaf * 2}),
+                         "AdamW: parameter 1 (2,) is the result of an operation", ValueError);
+    CHECK_THROWS_WITH_AS(AdamW(std::vector<Tensor<float>>()), "AdamW: there are no parameters", ValueError);
     AdamW optimizer(std::vector{a});
     StateDict state;
     state.add("0.exp_avg", ones<float>({3, 2}));
     CHECK_THROWS_WITH_AS(optimizer.load_state_dict(state),
-                         "optimizer: the state 0.exp_avg is (3, 2) of float32, not (2, 3) of float32",
+                         "AdamW: the state 0.exp_avg is (3, 2) of float32, not (2, 3) of float32",
                          ValueError);
     StateDict other;
     other.add("1.exp_avg", ones<float>({2, 3}));
-    CHECK_THROWS_WITH_AS(optimizer.load_state_dict(other), "optimizer: the state has no number group.0.lr",
+    CHECK_THROWS_WITH_AS(optimizer.load_state_dict(other), "AdamW: the state has no number group.0.lr",
                          ValueError);
     other.add("group.0.lr", full<double>({}, 0.5));
     CHECK_THROWS_WITH_AS(
         optimizer.load_state_dict(other),
-        "optimizer: the state has 2 tensors, of which 1 belong to the 1 parameters and their groups",
-        ValueError);
+        "AdamW: the state has 2 tensors, of which 1 belong to the 1 parameters and their groups", ValueError);
 }

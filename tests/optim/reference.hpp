@@ -1,52 +1,65 @@
-// torch.optim over 100 steps of given gradients, from tests/golden/optim.safetensors.
+// What every test of an optimizer asks: is it torch.optim's over 100 steps (tests/golden/optim.safetensors),
+// and does a saved state go on bit for bit? Compiled once, in optimizer.cpp.
 #pragma once
-
-#include <cmath>
 
 #include <doctest/doctest.h>
 
-#include <tapegrad/io/safetensors.hpp>
-#include <tapegrad/ops/slicing.hpp>
+#include <functional>
+#include <memory>
 
-#include "../io/temporary.hpp"
+#include <tapegrad/optim/optimizer.hpp>
 
-/// Runs `optimizer` (made by make(parameters)) as the golden script ran torch's, and returns the largest
-/// difference to what it stored after every tenth step, over the largest value.
-template <class T, class Make>
-double difference_to_torch(const std::string& name, const Make& make) {
-    using namespace tapegrad;
-    const SafetensorsFile file(golden("optim.safetensors"));
-    const char* const names[] = {"a", "b"};
-    const auto load = [&](const std::string& key) { return detail::cast<T>(file.load<double>(key)); };
-    std::vector<Tensor<T>> params, gradients;
-    std::vector<Tensor<double>> wanted;
-    for (const std::string p : names) {
-        params.push_back(load("init." + p).requires_grad_());
-        gradients.push_back(load("grad." + p));
-        wanted.push_back(file.load<double>(name + "." + p));
-    }
-    const std::vector<double> lr = to_vector(file.load<double>("lr"));
-    auto optimizer = make(params);
-    double difference = 0, largest = 0;
-    for (std::size_t step = 0; step < 100; ++step) {
-        const auto at = static_cast<int64_t>(step);
-        if (name.ends_with("_schedule")) optimizer.set_lr(lr[step]);
-        for (std::size_t k = 0; k < 2; ++k) params[k].set_grad(detail::copy(select(gradients[k], 0, at)));
-        optimizer.step();
-        if (step % 10 != 9) continue;
-        for (std::size_t k = 0; k < 2; ++k) {
-            const std::vector<T> found = to_vector(params[k]);
-            const std::vector<double> stored = to_vector(select(wanted[k], 0, at / 10));
-            REQUIRE(found.size() == stored.size());
-            for (std::size_t i = 0; i < found.size(); ++i) {
-                difference = std::fmax(difference, std::fabs(static_cast<double>(found[i]) - stored[i]));
-                largest = std::fmax(largest, std::fabs(stored[i]));
-                if (std::isnan(static_cast<double>(found[i]))) difference = HUGE_VAL;
-            }
-        }
-    }
-    return difference / largest;
+namespace reference {
+
+using namespace tapegrad;
+
+/// An optimizer whose type is forgotten.
+struct Any {
+    std::function<void()> step;
+    std::function<void(double)> set_lr;
+    std::function<StateDict()> save;
+    std::function<void(const StateDict&)> load;
+};
+template <class T>
+using Maker = std::function<Any(const std::vector<Tensor<T>>&)>;
+
+template <class O>
+Any forget(std::shared_ptr<O> optimizer) {
+    return {[optimizer] { optimizer->step(); }, [optimizer](double lr) { optimizer->set_lr(lr); },
+            [optimizer] { return optimizer->state_dict(); },
+            [optimizer](const StateDict& dict) { optimizer->load_state_dict(dict); }};
 }
+template <class O, class T, class Options>
+Maker<T> maker(const Options& options) {
+    return [options](const std::vector<Tensor<T>>& params) {
+        return forget(std::make_shared<O>(params, options));
+    };
+}
+
 /// 100 steps of rounding: double keeps 13 digits; float adds 100 roundings of 6e-8.
 template <class T>
-constexpr double torch_tolerance = sizeof(T) == 8 ? 1e-12 : 6e-6;
+constexpr double tolerance = sizeof(T) == 8 ? 1e-12 : 6e-6;
+
+/// Runs the optimizer as the golden script ran it, and returns the largest difference to what was stored
+/// after every tenth step, over the largest value.
+template <class T>
+double difference_to_golden(const std::string& name, const Maker<T>& make);
+extern template double difference_to_golden(const std::string&, const Maker<float>&);
+extern template double difference_to_golden(const std::string&, const Maker<double>&);
+
+template <template <Floating> class O, class Options>
+void equals_golden(const std::string& name, const Options& options) {
+    CAPTURE(name);
+    CHECK(difference_to_golden<float>(name, maker<O<float>, float>(options)) < tolerance<float>);
+    CHECK(difference_to_golden<double>(name, maker<O<double>, double>(options)) < tolerance<double>);
+}
+
+/// Six steps; and three, a state saved and loaded into another optimizer, and three more: the same bits, and
+/// a saved state that the later steps left alone.
+void resumes(const Maker<float>& make);
+template <template <Floating> class O, class Options>
+void resumes(const Options& options) {
+    resumes(maker<O<float>, float>(options));
+}
+
+}

@@ -1,8 +1,6 @@
 // Stochastic gradient descent.
 #pragma once
 
-#include "../simd/optimizer.hpp"
-#include "../tensor/creation.hpp"
 #include "optimizer.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
@@ -13,13 +11,38 @@ struct SGDOptions {
     double dampening = 0;
     double weight_decay = 0;
     bool nesterov = false;
+    bool maximize = false;
 };
 
 namespace detail {
-template <class T>
-struct SGDState {
-    Buffer<T> momentum_buffer;
-    TAPEGRAD_FIELDS(momentum_buffer);
+struct SGDRule {
+    static constexpr const char* name = "SGD";
+    using Options = SGDOptions;
+    template <class T>
+    struct State {
+        Buffer<T> momentum_buffer;
+        TAPEGRAD_FIELDS(momentum_buffer);
+    };
+
+    static void check(const Options& o) {
+        check_not_negative(name, {{"lr", o.lr}, {"momentum", o.momentum}, {"weight_decay", o.weight_decay}});
+        if (o.nesterov && (o.momentum == 0 || o.dampening != 0))
+            fail<ValueError>(name, "nesterov needs a momentum and no dampening");
+    }
+    template <class T>
+    static void update(Tensor<T>& param, const Tensor<T>& grad, State<T>& state, const Options& o) {
+        const simd::Slope<T> slope(o.maximize, o.weight_decay);
+        const bool moves = o.momentum != 0, nesterov = o.nesterov, first = !state.momentum_buffer.defined();
+        const auto rate = simd::constant<T>(-o.lr), keep = simd::constant<T>(o.momentum),
+                   fresh = simd::constant<T>(moves && !first ? 1 - o.dampening : 1);
+        sweep(
+            [=](const auto& g, auto& p, auto& b) TAPEGRAD_LAMBDA {
+                const auto d = slope(g, p);
+                b = fma(d, fresh, b * keep);
+                p = fma(nesterov ? fma(b, keep, d) : b, rate, p);
+            },
+            param, grad, kept_if(moves, state.momentum_buffer));
+    }
 };
 }
 
@@ -29,43 +52,10 @@ struct SGDState {
 ///   p -= lr b, or lr (g + momentum b) with nesterov, or lr g without momentum
 /// Throws   ValueError: a negative lr, momentum or weight_decay; nesterov without momentum or with dampening
 template <Floating T = float>
-class SGD : public Optimizer<T, SGDOptions, detail::SGDState<T>> {
-    using Base = Optimizer<T, SGDOptions, detail::SGDState<T>>;
-
-public:
-    using Group = typename Base::Group;
-
-    explicit SGD(std::vector<Group> groups) : Base(std::move(groups)) {
-        for (const Group& group : this->groups()) check(group.options);
-    }
-    explicit SGD(std::vector<Tensor<T>> parameters, SGDOptions options = {})
-        : SGD(std::vector<Group>{{std::move(parameters), options}}) {}
-
-    /// Updates every parameter that has a gradient.
-    void step() {
-        this->for_each([](Tensor<T>& p, const Tensor<T>& g, detail::SGDState<T>& state, const SGDOptions& o) {
-            const bool moves = o.momentum != 0, first = !state.momentum_buffer.defined();
-            if (moves && first) state.momentum_buffer = empty<T>(p.shape());
-            T* const b = moves ? state.momentum_buffer.mutable_data() : nullptr;
-            simd::sgd_step(p.mutable_data(), g.data(), b, p.numel(), first,
-                           simd::SGD{o.lr, o.momentum, o.dampening, o.weight_decay, o.nesterov});
-        });
-    }
-
-private:
-    static void check(const SGDOptions& o) {
-        if (!(o.lr >= 0 && o.momentum >= 0 && o.weight_decay >= 0))
-            detail::fail<ValueError>("SGD", "lr ", o.lr, ", momentum ", o.momentum, " and weight_decay ",
-                                     o.weight_decay, " must not be negative");
-        if (o.nesterov && (o.momentum == 0 || o.dampening != 0))
-            detail::fail<ValueError>("SGD", "nesterov needs a momentum and no dampening");
-    }
+struct SGD : Optimizer<T, detail::SGDRule> {
+    using Optimizer<T, detail::SGDRule>::Optimizer;
 };
-template <class T>
-SGD(std::vector<Tensor<T>>, SGDOptions) -> SGD<T>;
-template <class T>
-SGD(std::vector<Tensor<T>>) -> SGD<T>;
-template <class T>
-SGD(std::vector<ParameterGroup<T, SGDOptions>>) -> SGD<T>;
+template <class P>
+SGD(std::vector<P>, SGDOptions = {}) -> SGD<detail::parameter_element<P>>;
 
 }
