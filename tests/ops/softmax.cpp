@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "../support/check_grad.hpp"
 #include "../support/golden.hpp"
 #include "../support/message.hpp"
@@ -21,7 +23,7 @@ Tensor<double> reference(const Tensor<T>& x, bool logarithm) {
     for (int64_t o = 0; o < x.size(0); ++o)
         for (int64_t j = 0; j < inner; ++j) {
             const auto at = [&](int64_t i) { return (o * n + i) * inner + j; };
-            double top = -INFINITY, total = 0;
+            double top = -std::numeric_limits<double>::infinity(), total = 0;
             for (int64_t i = 0; i < n; ++i) top = std::fmax(top, static_cast<double>(x.data()[at(i)]));
             for (int64_t i = 0; i < n; ++i) total += std::exp(static_cast<double>(x.data()[at(i)]) - top);
             for (int64_t i = 0; i < n; ++i) {

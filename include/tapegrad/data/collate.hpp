@@ -88,7 +88,7 @@ struct PadCollate {
 
     template <class Example>
     auto operator()(const std::vector<Example>& examples) const {
-        return detail::collate_any([this](const auto& tensors) { return pad(tensors); }, examples);
+        return detail::collate_any([this](const auto& tensors) { return this->pad(tensors); }, examples);
     }
 
 private:
