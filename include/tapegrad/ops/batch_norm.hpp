@@ -1,0 +1,70 @@
+// Batch normalisation.
+#pragma once
+
+#include "group_norm.hpp"
+#include "write.hpp"
+
+namespace tapegrad::inline TAPEGRAD_ISA {
+
+struct BatchNormOptions {
+    bool training = false;  // by the moments of the batch, which move the running ones
+    double momentum = 0.1;  // the share of the batch in the running moments
+    double eps = 1e-5;
+};
+
+namespace detail {
+
+/// running = (1 - momentum) running + momentum value, by a scalar factor of the value.
+template <class T>
+void move_towards(const Tensor<T>& running, const Tensor<T>& value, double momentum, double factor = 1) {
+    copy_(running, running * (1 - momentum) + value * (momentum * factor));
+}
+
+}
+
+/// Normalisation of each channel over the batch and all behind the channel.
+///   y = (x - mean) / sqrt(var + eps) * weight + bias, for each channel
+/// Shape    x (batch, channels, ...), the others (channels,) or undefined -> y, same shape as x
+/// Grad     training: by x, weight and bias through the moments; saves x, weight and the moments. Else by x,
+///          weight and bias of an affine map
+/// Numeric  in training the biased variance normalises and the unbiased one is run, as in PyTorch; the
+///          running tensors are written to
+/// Throws   ShapeError: rank below 2, or a parameter not (channels,); ValueError: training with one element a
+///          channel, or no running moments outside training
+/// Source   Ioffe and Szegedy, Batch Normalization, 2015
+template <Floating T>
+Tensor<T> batch_norm(const Tensor<T>& x, const Tensor<T>& running_mean, const Tensor<T>& running_var,
+                     const Tensor<T>& weight = {}, const Tensor<T>& bias = {},
+                     const BatchNormOptions& options = {}) {
+    const simd::NormSets s = detail::norm_sets("batch_norm", x, weight, bias);
+    for (const Tensor<T>* p : {&running_mean, &running_var})
+        if (p->defined() && p->shape() != Shape{s.channels})
+            detail::fail<ShapeError>("batch_norm", p == &running_mean ? "running_mean " : "running_var ",
+                                     p->shape(), " for x ", x.shape(), "; it must be (", s.channels, ",)");
+    if (!options.training) {
+        if (!running_mean.defined() || !running_var.defined())
+            detail::fail<ValueError>("batch_norm", "there are no running moments to normalise by");
+        Tensor<T> scale = 1 / sqrt(running_var + options.eps);
+        if (weight.defined()) scale = scale * weight;
+        const Tensor<T> shift = bias.defined() ? bias - running_mean * scale : -(running_mean * scale);
+        Shape channel = Dims::filled(x.rank() - 1, 1);
+        channel[0] = s.channels;
+        return map(
+            "batch_norm", [](const auto& v, const auto& a, const auto& b) { return v * a + b; }, x,
+            reshape(scale, channel), reshape(shift, channel));
+    }
+    if (s.size() == 1)
+        detail::fail<ValueError>("batch_norm", "x ", x.shape(),
+                                 " has one element a channel: training needs more");
+    Tensor<T> mean, variance;
+    const Tensor<T> y = detail::normalize_sets("batch_norm", x, weight, bias, s, options.eps, mean, variance);
+    if (x.numel() > 0) {
+        const no_grad constant;
+        const auto n = static_cast<double>(s.size());
+        if (running_mean.defined()) detail::move_towards(running_mean, mean, options.momentum);
+        if (running_var.defined()) detail::move_towards(running_var, variance, options.momentum, n / (n - 1));
+    }
+    return y;
+}
+
+}
