@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include <tapegrad/simd/primitives.hpp>
+#include <tapegrad/simd/functions.hpp>
 
 using namespace tapegrad;
 using simd::Batch;

@@ -52,3 +52,14 @@ TEST_CASE_TEMPLATE("exp: never beyond 1", T, float, double) {
         CHECK_FALSE(std::fabs(y[0]) > T(1));
     }
 }
+
+TEST_CASE_TEMPLATE("exp: exp2, exact for integers", T, float, double) {
+    for (const double low : {-10.0, sizeof(T) == 4 ? -151.0 : -1076.0})
+        CHECK(ulp::of<T>([](const auto& x) { return simd::exp2(x); }, [](auto x) { return std::exp2(x); },
+                         T(low), sizeof(T) == 4 ? T(129) : T(1025)) <= 1.2);
+    for (int n = std::numeric_limits<T>::min_exponent - 10; n < std::numeric_limits<T>::max_exponent; ++n) {
+        T y[simd::Batch<T>::size];
+        simd::exp2(simd::Batch<T>(static_cast<T>(n))).store(y);
+        CHECK(y[0] == std::ldexp(T(1), n));
+    }
+}

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <tapegrad/simd/functions.hpp>
 
 using namespace tapegrad;
 using simd::Batch;

@@ -64,3 +64,21 @@ TEST_CASE_TEMPLATE("round: square root is correctly rounded", T, float, double) 
     // The wider root is itself rounded: ties may look a trifle beyond one half.
     CHECK(worst.error <= 0.5001);
 }
+
+TEST_CASE_TEMPLATE("round: replacing NaN and infinities", T, float, double) {
+    struct {
+        double nan = 7, high = 0, low = -5;
+        bool keep_high = true, keep_low = false;
+    } with;
+    using Limits = std::numeric_limits<T>;
+    const auto replaced = [&](T x) {
+        T y[simd::Batch<T>::size];
+        simd::replace_specials(simd::Batch<T>(x), with).store(y);
+        return y[0];
+    };
+    CHECK(replaced(Limits::quiet_NaN()) == 7);
+    CHECK(replaced(Limits::infinity()) == Limits::max());
+    CHECK(replaced(-Limits::infinity()) == -5);
+    CHECK(replaced(Limits::max()) == Limits::max());
+    CHECK(std::signbit(replaced(T(-0.0))));
+}

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include <tapegrad/simd/primitives.hpp>
+#include <tapegrad/simd/functions.hpp>
 #include <vector>
 
 using namespace tapegrad;
@@ -23,13 +23,13 @@ double number(simd::MinusOne) { return -1; }
 double number(simd::Zero) { return 0; }
 
 template <class Row>
-void check_unary(std::initializer_list<double> points) {
+void check_unary(std::initializer_list<double> points, const Row& row = {}) {
     CAPTURE(Row::name);
     for (const double x : points) {
         CAPTURE(x);
         const double h = 1e-5;
-        const double slope = (first(Row::f(B(x + h))) - first(Row::f(B(x - h)))) / (2 * h);
-        CHECK(number(Row::df(B(x), Row::f(B(x)))) == doctest::Approx(slope).epsilon(1e-7));
+        const double slope = (first(row.f(B(x + h))) - first(row.f(B(x - h)))) / (2 * h);
+        CHECK(number(row.df(B(x), row.f(B(x)))) == doctest::Approx(slope).epsilon(1e-7));
     }
 }
 template <class Row>
@@ -76,12 +76,32 @@ TEST_CASE("rows: each derivative is that of its function") {
     check_unary<row::Tanh>(all);
     check_unary<row::Sigmoid>(all);
     check_unary<row::Erf>(all);
+    check_unary<row::Rsqrt>(positive);
+    check_unary<row::Reciprocal>(all);
+    check_unary<row::Exp2>(all);
+    check_unary<row::Log2>(positive);
+    check_unary<row::Log10>(positive);
+    check_unary<row::Log1mexp>({-7.5, -0.7, -0.2});
+    check_unary<row::Asinh>(all);
+    check_unary<row::Acosh>({1.2, 7.5});
+    check_unary<row::Atanh>(unit);
+    check_unary<row::Erfc>(all);
+    check_unary<row::Erfinv>(unit);
+    check_unary<row::Lgamma>(all);
+    check_unary<row::Digamma>(all);
+    for (const int n : {0, 1, 2, 5}) check_unary<row::Polygamma>({0.4, 1.7, 20.5}, {n});
+    check_unary<row::NanToNum>(all);
     check_binary<row::Add>({{1, 2}});
     check_binary<row::Sub>({{1, 2}});
     check_binary<row::Mul>({{1, 2}, {-3, 0.5}});
     check_binary<row::Div>({{1, 2}, {-3, 0.5}});
     check_binary<row::Pow>({{1.5, 2}, {0.5, -3}, {2, 0}});
     check_binary<row::Atan2>({{1, 2}, {-3, -0.5}, {0.5, -2}});
+    check_binary<row::Hypot>({{1, 2}, {-3, 0.5}});
+    check_binary<row::Fmod>({{7.3, 2.1}, {-7.3, 2.1}, {0.5, -2}});
+    check_binary<row::Remainder>({{7.3, 2.1}, {-7.3, 2.1}, {0.5, -2}});
+    check_binary<row::Xlogy>({{1, 2}, {-3, 0.5}, {0, 2}});
+    check_binary<row::Logaddexp>({{1, 2}, {2, 2}, {-3, 0.5}});
     check_binary<row::Maximum>({{1, 2}, {2, 1}});
     check_binary<row::Minimum>({{1, 2}, {2, 1}});
 }
@@ -97,6 +117,16 @@ TEST_CASE("rows: where there is no derivative, PyTorch's choice") {
     CHECK(number(row::Pow::db(zero, two, zero)) == 0);
     CHECK(std::isinf(number(row::Pow::db(zero, B(-1.0), B(std::numeric_limits<double>::infinity())))));
     CHECK(number(row::Sqrt::df(zero, zero)) == std::numeric_limits<double>::infinity());
+    const B infinite(std::numeric_limits<double>::infinity());
+    CHECK(number(row::Xlogy::da(zero, zero, zero)) == 0);
+    CHECK(number(row::Xlogy::da(zero, B(-1.0), zero)) == 0);
+    CHECK(std::isnan(number(row::Xlogy::da(one, B(-1.0), zero))));
+    CHECK(number(row::Logaddexp::da(infinite, infinite, infinite)) == 0.5);
+    CHECK(number(row::Logaddexp::db(-infinite, -infinite, -infinite)) == 0.5);
+    CHECK(number(row::Logaddexp::da(-infinite, zero, zero)) == 0);
+    CHECK(std::isnan(number(row::Hypot::da(zero, zero, zero))));
+    CHECK(number(row::NanToNum().df(infinite, one)) == 0);
+    CHECK(number(row::Log1mexp::df(-infinite, zero)) == 0);
     const B none(std::numeric_limits<double>::quiet_NaN());
     CHECK(number(row::Maximum::da(none, one, none)) == 1);
     CHECK(number(row::Maximum::db(none, one, none)) == 1);

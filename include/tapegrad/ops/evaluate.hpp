@@ -3,8 +3,8 @@
 
 #include <tuple>
 
+#include "../simd/functions.hpp"
 #include "../simd/map.hpp"
-#include "../simd/primitives.hpp"
 #include "../tensor/copy.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::detail {

@@ -1,6 +1,6 @@
-// The elementwise functions and operators, each for every kind of value: a row (rows.hpp) applied to a batch,
-// a dual or a trace here, to a tensor in ops/elementwise.hpp. One generic lambda over them is a value, a
-// derivative and a graph.
+// The elementwise operators, each for every kind of value: a row (rows.hpp) applied to a batch, a dual or a trace
+// here, to a tensor in ops/primitive.hpp. One generic lambda over them is a value, a derivative and a graph.
+// functions.hpp has the functions.
 #pragma once
 
 #include "rows.hpp"
@@ -33,25 +33,25 @@ TAPEGRAD_INLINE constexpr const V& lift(const V&, const V& v) {
 
 // Rows of one variable.
 template <class Row, class T>
-TAPEGRAD_INLINE Batch<T> primitive(Row, const Batch<T>& x) {
-    return Row::f(x);
+TAPEGRAD_INLINE Batch<T> primitive(const Row& row, const Batch<T>& x) {
+    return row.f(x);
 }
 template <class Row, class T, std::size_t N>
-TAPEGRAD_INLINE Dual<T, N> primitive(Row, const Dual<T, N>& x) {
-    Dual<T, N> y(Row::f(x.value));
-    y.add_partials(x, Row::df(x.value, y.value));
+TAPEGRAD_INLINE Dual<T, N> primitive(const Row& row, const Dual<T, N>& x) {
+    Dual<T, N> y(row.f(x.value));
+    y.add_partials(x, row.df(x.value, y.value));
     return y;
 }
 template <class Row>
-constexpr Reads primitive(Row, const Reads& x) {
+constexpr Reads primitive(const Row&, const Reads& x) {
     return x;
 }
 template <class Row>
-constexpr Trace primitive(Row, const Trace& x) {
+constexpr Trace primitive(const Row& row, const Trace& x) {
     Trace y;
     y.reads = x.reads;
     // What the derivative reads of x or y it reads of the inputs of x.
-    const auto slope = Row::df(Reads(x.reads), Reads(x.reads));
+    const auto slope = row.df(Reads(x.reads), Reads(x.reads));
     if constexpr (!std::same_as<decltype(slope), const Zero>) y.add_partials(x, reads_of(slope));
     return y;
 }
@@ -224,71 +224,6 @@ requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator==(const A&
 template <class A, class B>
 requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator!=(const A& a, const B& b) {
     return compare(simd::NotEqual(), a, b);
-}
-
-/// sqrt(x); NaN for x < 0.                    Grad  1 / (2 y);  saves y
-TAPEGRAD_INLINE constexpr auto sqrt(const Value auto& x) { return primitive(simd::row::Sqrt(), x); }
-/// |x|.                                       Grad  sign(x), 0 at 0;  saves x
-TAPEGRAD_INLINE constexpr auto abs(const Value auto& x) { return primitive(simd::row::Abs(), x); }
-/// -1, 0 or 1.                                Grad  0
-TAPEGRAD_INLINE constexpr auto sign(const Value auto& x) { return primitive(simd::row::Sign(), x); }
-/// The largest integer <= x.                  Grad  0
-TAPEGRAD_INLINE constexpr auto floor(const Value auto& x) { return primitive(simd::row::Floor(), x); }
-/// The smallest integer >= x.                 Grad  0
-TAPEGRAD_INLINE constexpr auto ceil(const Value auto& x) { return primitive(simd::row::Ceil(), x); }
-/// The nearest integer, the even one at a tie.  Grad  0
-TAPEGRAD_INLINE constexpr auto round(const Value auto& x) { return primitive(simd::row::Round(), x); }
-/// The integer part.                          Grad  0
-TAPEGRAD_INLINE constexpr auto trunc(const Value auto& x) { return primitive(simd::row::Trunc(), x); }
-/// e^x.                                       Grad  y;  saves y
-TAPEGRAD_INLINE constexpr auto exp(const Value auto& x) { return primitive(simd::row::Exp(), x); }
-/// e^x - 1, exact near 0.                     Grad  y + 1;  saves y
-TAPEGRAD_INLINE constexpr auto expm1(const Value auto& x) { return primitive(simd::row::Expm1(), x); }
-/// Natural logarithm; -inf at 0, NaN below.   Grad  1 / x;  saves x
-TAPEGRAD_INLINE constexpr auto log(const Value auto& x) { return primitive(simd::row::Log(), x); }
-/// log(1 + x), exact near 0.                  Grad  1 / (1 + x);  saves x
-TAPEGRAD_INLINE constexpr auto log1p(const Value auto& x) { return primitive(simd::row::Log1p(), x); }
-/// Sine of x radians.                         Grad  cos(x);  saves x
-TAPEGRAD_INLINE constexpr auto sin(const Value auto& x) { return primitive(simd::row::Sin(), x); }
-/// Cosine of x radians.                       Grad  -sin(x);  saves x
-TAPEGRAD_INLINE constexpr auto cos(const Value auto& x) { return primitive(simd::row::Cos(), x); }
-/// Tangent of x radians.                      Grad  1 + y^2;  saves y
-TAPEGRAD_INLINE constexpr auto tan(const Value auto& x) { return primitive(simd::row::Tan(), x); }
-/// Arc sine, in radians.                      Grad  1 / sqrt(1 - x^2);  saves x
-TAPEGRAD_INLINE constexpr auto asin(const Value auto& x) { return primitive(simd::row::Asin(), x); }
-/// Arc cosine, in radians.                    Grad  -1 / sqrt(1 - x^2);  saves x
-TAPEGRAD_INLINE constexpr auto acos(const Value auto& x) { return primitive(simd::row::Acos(), x); }
-/// Arc tangent, in radians.                   Grad  1 / (1 + x^2);  saves x
-TAPEGRAD_INLINE constexpr auto atan(const Value auto& x) { return primitive(simd::row::Atan(), x); }
-/// Hyperbolic sine.                           Grad  cosh(x);  saves x
-TAPEGRAD_INLINE constexpr auto sinh(const Value auto& x) { return primitive(simd::row::Sinh(), x); }
-/// Hyperbolic cosine.                         Grad  sinh(x);  saves x
-TAPEGRAD_INLINE constexpr auto cosh(const Value auto& x) { return primitive(simd::row::Cosh(), x); }
-/// Hyperbolic tangent.                        Grad  1 - y^2;  saves y
-TAPEGRAD_INLINE constexpr auto tanh(const Value auto& x) { return primitive(simd::row::Tanh(), x); }
-/// 1 / (1 + exp(-x)).                         Grad  y (1 - y);  saves y
-TAPEGRAD_INLINE constexpr auto sigmoid(const Value auto& x) { return primitive(simd::row::Sigmoid(), x); }
-/// The error function.                        Grad  2 / sqrt(pi) exp(-x^2);  saves x
-TAPEGRAD_INLINE constexpr auto erf(const Value auto& x) { return primitive(simd::row::Erf(), x); }
-/// a^b.                                       Grad  b a^(b-1), y log(a);  saves a, b, y
-template <class A, class B>
-requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto pow(const A& a, const B& b) {
-    return primitive(simd::row::Pow(), a, b);
-}
-/// The angle of the point (b, a), in (-pi, pi] radians.  Grad  b / r^2, -a / r^2;  saves a, b
-template <class A, class B>
-requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto atan2(const A& a, const B& b) {
-    return primitive(simd::row::Atan2(), a, b);
-}
-/// The larger; NaN where either is.           Grad  to the larger, half to each at a tie;  saves a, b
-template <class A, class B>
-requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto maximum(const A& a, const B& b) {
-    return primitive(simd::row::Maximum(), a, b);
-}
-/// The smaller; NaN where either is.          Grad  to the smaller, half to each at a tie;  saves a, b
-template <class A, class B>
-requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto minimum(const A& a, const B& b) {
-    return primitive(simd::row::Minimum(), a, b);
 }
 
 }

@@ -12,7 +12,7 @@ TAPEGRAD_INLINE Batch<T> abs(const Batch<T>& x) {
     if constexpr (Vectorized<T>)
         return detail::from_bits<T>(detail::bits(x) & ~detail::sign_bit<T>);
     else if constexpr (std::is_signed_v<T>)
-        return x.raw < T(0) ? static_cast<T>(-x.raw) : x.raw;
+        return x.raw < T(0) ? -x : x;
     else
         return x;
 }
@@ -26,6 +26,17 @@ TAPEGRAD_INLINE Batch<T> sign(const Batch<T>& x) {
 template <Vectorized T>
 TAPEGRAD_INLINE Batch<T> copysign(const Batch<T>& magnitude, const Batch<T>& of) {
     return detail::from_bits<T>((detail::bits(magnitude) & ~detail::sign_bit<T>) | detail::signs(of));
+}
+/// x with `with.nan` instead of NaN, `high` instead of inf and `low` instead of -inf, or, where it is kept, the
+/// finite number nearest to it.
+template <Vectorized T, class Specials>
+TAPEGRAD_INLINE Batch<T> replace_specials(const Batch<T>& x, const Specials& with) {
+    using Limits = std::numeric_limits<T>;
+    const Batch<T> infinity(Limits::infinity());
+    const Batch<T> high(with.keep_high ? Limits::max() : static_cast<T>(with.high));
+    const Batch<T> low(with.keep_low ? Limits::lowest() : static_cast<T>(with.low));
+    return where(x == infinity, high,
+                 where(x == -infinity, low, where(x == x, x, Batch<T>(static_cast<T>(with.nan)))));
 }
 /// True for NaN.
 template <Vectorized T>
