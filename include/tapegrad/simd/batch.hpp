@@ -29,6 +29,15 @@ struct Register {
     using mask = bool;
     static constexpr std::size_t size = 1;
 };
+/// What integers are added in: signed ones wrap then, as in PyTorch.
+template <class T>
+struct Wrapping {
+    using type = T;
+};
+template <class T>
+requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) struct Wrapping<T> {
+    using type = std::make_unsigned_t<T>;
+};
 template <class T>
 struct Register<T, true> {
     using type = xsimd::batch<T>;
@@ -58,6 +67,7 @@ struct Batch : ValueTag {
     using value_type = T;
     using Raw = typename detail::Register<T>::type;
     static constexpr std::size_t size = detail::Register<T>::size;
+    using Wrap = std::conditional_t<(size > 1), const Raw&, typename detail::Wrapping<T>::type>;
     Raw raw;
 
     TAPEGRAD_INLINE Batch() = default;
@@ -78,16 +88,22 @@ struct Batch : ValueTag {
             raw.store_unaligned(p);
     }
 
-    TAPEGRAD_INLINE friend Batch operator+(const Batch& a, const Batch& b) { return Raw(a.raw + b.raw); }
-    TAPEGRAD_INLINE friend Batch operator-(const Batch& a, const Batch& b) { return Raw(a.raw - b.raw); }
-    TAPEGRAD_INLINE friend Batch operator*(const Batch& a, const Batch& b) { return Raw(a.raw * b.raw); }
+    TAPEGRAD_INLINE friend Batch operator+(const Batch& a, const Batch& b) {
+        return Raw(Wrap(a.raw) + Wrap(b.raw));
+    }
+    TAPEGRAD_INLINE friend Batch operator-(const Batch& a, const Batch& b) {
+        return Raw(Wrap(a.raw) - Wrap(b.raw));
+    }
+    TAPEGRAD_INLINE friend Batch operator*(const Batch& a, const Batch& b) {
+        return Raw(Wrap(a.raw) * Wrap(b.raw));
+    }
     TAPEGRAD_INLINE friend Batch operator/(const Batch& a, const Batch& b) { return Raw(a.raw / b.raw); }
     TAPEGRAD_INLINE friend Batch operator-(const Batch& a) {
         // From -0, so that 0 becomes -0: xsimd subtracts from 0 with AVX-512.
         if constexpr (Vectorized<T>)
             return Raw(Raw(T(-0.0)) - a.raw);
         else
-            return Raw(-a.raw);
+            return Raw(Wrap(0) - Wrap(a.raw));
     }
     TAPEGRAD_INLINE Batch& operator+=(const Batch& b) { return *this = *this + b; }
     TAPEGRAD_INLINE Batch& operator-=(const Batch& b) { return *this = *this - b; }
