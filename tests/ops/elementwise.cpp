@@ -4,8 +4,11 @@
 
 #include "../support/elementwise.hpp"
 #include "../support/golden.hpp"
+#include "../support/message.hpp"
 
 using namespace tapegrad;
+using support::binary;
+using support::message;
 using support::unary;
 using X = Tensor<double>;
 
@@ -16,10 +19,28 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 #define FUNCTION(expression) [](const auto& x) { return expression; }
 const support::UnaryRow rows[] = {
     unary("square", -9, 9, FUNCTION(square(x)), [](double x) { return x * x; }),
+    unary("frac", -9, 9, FUNCTION(frac(x)), [](double x) { return x - std::trunc(x); },
+          {.kink = 0, .period = 1}),
+    unary("logit", 0.05, 0.95, FUNCTION(logit(x)), [](double x) { return std::log(x) - std::log1p(-x); },
+          {.absolute = 1e-2}),
+    unary("clamp_min", -9, 9, FUNCTION(clamp_min(x, -1)), [](double x) { return x < -1 ? -1 : x; },
+          {.kink = -1}),
+    unary("clamp_max", -9, 9, FUNCTION(clamp_max(x, 2)), [](double x) { return x > 2 ? 2 : x; }, {.kink = 2}),
     unary("clamp", -9, 9, FUNCTION(clamp(x, -1, 2)), [](double x) { return x < -1  ? -1
                                                                            : x > 2 ? 2
                                                                                    : x; },
           {.kink = -1, .period = 3}),
+};
+#undef FUNCTION
+#define FUNCTION(expression) [](const auto& a, const auto& b) { return expression; }
+const support::BinaryRow pairs[] = {
+    binary("fmax", -3, 3, FUNCTION(fmax(a, b)), [](double a, double b) { return std::fmax(a, b); }),
+    binary("fmin", -3, 3, FUNCTION(fmin(a, b)), [](double a, double b) { return std::fmin(a, b); }),
+    binary("lerp", -3, 3, FUNCTION(lerp(a, b, 0.3)), [](double a, double b) { return a + 0.3 * (b - a); }),
+    binary("addcmul", -3, 3, FUNCTION(addcmul(a, b, a, {.value = 0.5})),
+           [](double a, double b) { return a + 0.5 * b * a; }),
+    binary("addcdiv", 0.5, 3, FUNCTION(addcdiv(a, b, a)), [](double a, double b) { return a + b / a; },
+           {.absolute = 1e-3}),
 };
 #undef FUNCTION
 
@@ -32,6 +53,7 @@ double slope(support::Unary<double> f, double at) {
 
 TEST_CASE("elementwise: every composition") {
     for (const auto& row : rows) support::check_row(row);
+    for (const auto& row : pairs) support::check_row(row);
 }
 
 TEST_CASE("elementwise: gradients at kinks are PyTorch's") {
@@ -73,4 +95,47 @@ TEST_CASE("elementwise: PyTorch's values and gradients") {
     CHECK(support::close(y, Golden::get("clamp.both.y"), 0));
     const X d = grad(y, {x}, {}, Golden::get("clamp.both.dy"))[0];
     CHECK(support::close(where(x.detach() == x.detach(), d, 0), Golden::get("clamp.both.dx"), 0));
+}
+
+TEST_CASE("elementwise: fmax and fmin take the number beside a NaN, with its gradient") {
+    const X a = X{1, not_a_number, 1, not_a_number, 2}.requires_grad_();
+    const X b = X{1, 1, not_a_number, not_a_number, 3}.requires_grad_();
+    for (const bool larger : {true, false}) {
+        const X y = larger ? fmax(a, b) : fmin(a, b);
+        CHECK(support::same_bits(y, X{1, 1, 1, not_a_number, larger ? 3.0 : 2.0}));
+        const auto d = grad(y, {a, b}, {}, ones<double>({5}));
+        CHECK(support::same_bits(d[0], X{0.5, 0, 1, 1, larger ? 0.0 : 1.0}));
+        CHECK(support::same_bits(d[1], X{0.5, 1, 0, 0, larger ? 1.0 : 0.0}));
+    }
+    CHECK(support::same_bits(fmax(Tensor<int64_t>{1, 5}, Tensor<int64_t>{3, 2}), Tensor<int64_t>{3, 5}));
+}
+
+TEST_CASE("elementwise: lerp reaches both ends exactly") {
+    const X a{1e10, 0.1, -3}, b{1, 0.7, 1e-30};
+    CHECK(support::same_bits(lerp(a, b, 1), b));
+    CHECK(support::same_bits(lerp(a, b, 0), a));
+    CHECK(support::same_bits(lerp(a, b, X{0, 1, 0}), X{1e10, 0.7, -3}));
+    CHECK_GRAD([](const auto& v) { return lerp(v[0], v[1], v[2]); },
+               {support::normal<double>({2, 3}), support::normal<double>({3}, 2), X{{0.2}, {0.9}}}, 3);
+}
+
+TEST_CASE("elementwise: clamp_min and clamp_max between tensors") {
+    const X low = X{-1, 0, 1}.requires_grad_(), x = X{-5, 0, 7}.requires_grad_();
+    backward(clamp_min(x, low) + clamp_max(x, 3), X{1, 10, 100});
+    CHECK(support::same_bits(low.grad(), X{1, 0, 0}));
+    CHECK(support::same_bits(x.grad(), X{1, 20, 100}));
+    CHECK(std::isnan(clamp_min(X{not_a_number}, 1).item()));
+    CHECK(support::same_bits(clamp(Tensor<int32_t>{-5, 0, 5}, -1, 1), Tensor<int32_t>{-1, 0, 1}));
+}
+
+TEST_CASE("elementwise: errors") {
+    const X a = zeros<double>({2, 3}), b = zeros<double>({2});
+    CHECK(message<ShapeError>([&] { static_cast<void>(fmax(a, b)); }) ==
+          "fmax: shapes (2, 3) and (2,) do not broadcast: sizes 3 and 2 differ at axis -1");
+    CHECK(message<ShapeError>([&] { static_cast<void>(lerp(a, b, 0.5)); }) ==
+          "lerp: shapes (2, 3) and (2,) do not broadcast: sizes 3 and 2 differ at axis -1");
+    CHECK(message<ShapeError>([&] { static_cast<void>(addcmul(a, a, b)); }) ==
+          "addcmul: shapes (2, 3) and (2,) do not broadcast: sizes 3 and 2 differ at axis -1");
+    CHECK(message<ShapeError>([&] { static_cast<void>(clamp_min(a, b)); }) ==
+          "clamp_min: shapes (2, 3) and (2,) do not broadcast: sizes 3 and 2 differ at axis -1");
 }

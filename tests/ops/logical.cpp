@@ -39,3 +39,18 @@ TEST_CASE("logical: of comparisons, without a derivative") {
               static_cast<void>(inside & Tensor<bool>{true, false});
           }) == "and: shapes (3,) and (2,) do not broadcast: sizes 3 and 2 differ at axis -1");
 }
+
+TEST_CASE("logical: of numbers, of any two element types") {
+    const Tensor<float> a{0, -0.0F, 2, NAN};
+    const Tensor<int64_t> b{0, 1, 0, -3};
+    CHECK(support::same_bits(logical_and(a, b), Tensor<bool>{false, false, false, true}));
+    CHECK(support::same_bits(logical_or(a, b), Tensor<bool>{false, true, true, true}));
+    CHECK(support::same_bits(logical_xor(a, b), Tensor<bool>{false, true, true, false}));
+    CHECK(support::same_bits(logical_not(a), Tensor<bool>{true, true, false, false}));
+    CHECK(support::same_bits(logical_not(b > 0), Tensor<bool>{true, false, true, true}));
+    CHECK(
+        support::same_bits(Tensor<bool>{true, false} ^ Tensor<bool>{true, true}, Tensor<bool>{false, true}));
+    CHECK(logical_and(zeros<float>({2, 1}), zeros<bool>({3})).shape() == Shape{2, 3});
+    CHECK(support::message<ShapeError>([&] { static_cast<void>(logical_xor(b, zeros<float>({3}))); }) ==
+          "xor: shapes (4,) and (3,) do not broadcast: sizes 4 and 3 differ at axis -1");
+}

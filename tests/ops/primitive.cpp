@@ -32,6 +32,19 @@ const support::UnaryRow rows[] = {
     unary("expm1", -20, 20, FUNCTION(expm1(x)), std::expm1),
     unary("log", 0.3, 1e6, FUNCTION(log(x)), std::log),
     unary("log1p", -0.7, 1e6, FUNCTION(log1p(x)), std::log1p),
+    unary("rsqrt", 0.3, 50, FUNCTION(rsqrt(x)), [](double x) { return 1 / std::sqrt(x); }),
+    unary("reciprocal", 0.4, 9, FUNCTION(reciprocal(x)), [](double x) { return 1 / x; }, {.absolute = 1e-3}),
+    unary("exp2", -20, 20, FUNCTION(exp2(x)), [](double x) { return std::exp2(x); }),
+    unary("log2", 0.3, 1e6, FUNCTION(log2(x)), [](double x) { return std::log2(x); }),
+    unary("log10", 0.3, 1e6, FUNCTION(log10(x)), [](double x) { return std::log10(x); }),
+    unary("log1mexp", -9, -0.3, FUNCTION(log1mexp(x)), [](double x) { return std::log(-std::expm1(x)); },
+          {.absolute = 1e-3}),
+    unary("asinh", -9, 9, FUNCTION(asinh(x)), [](double x) { return std::asinh(x); }),
+    unary("acosh", 1.4, 9, FUNCTION(acosh(x)), [](double x) { return std::acosh(x); }, {.absolute = 1e-3}),
+    unary("atanh", -0.8, 0.8, FUNCTION(atanh(x)), [](double x) { return std::atanh(x); }, {.absolute = 1e-3}),
+    unary("erfc", -4, 4, FUNCTION(erfc(x)), [](double x) { return std::erfc(x); }),
+    unary("lgamma", 0.4, 30, FUNCTION(lgamma(x)), [](double x) { return std::lgamma(x); },
+          {.absolute = 1e-3}),
     unary("sin", -100, 100, FUNCTION(sin(x)), std::sin),
     unary("cos", -100, 100, FUNCTION(cos(x)), std::cos),
     unary("tan", -1.2, 1.2, FUNCTION(tan(x)), std::tan, {.absolute = 1e-3}),
@@ -68,6 +81,14 @@ const support::BinaryRow pairs[] = {
            {.absolute = 1e-4}),
     binary("atan2", 0.5, 3, FUNCTION(atan2(a, b)), [](double a, double b) { return std::atan2(a, b); },
            {.absolute = 1e-3}),
+    binary("hypot", 0.5, 3, FUNCTION(hypot(a, b)), [](double a, double b) { return std::hypot(a, b); }),
+    binary("fmod", 0.5, 3, FUNCTION(fmod(a, b)), [](double a, double b) { return std::fmod(a, b); }),
+    binary("remainder", 0.5, 3, FUNCTION(remainder(a, b)),
+           [](double a, double b) { return a - std::floor(a / b) * b; }),
+    binary("xlogy", 0.5, 3, FUNCTION(xlogy(a, b)), [](double a, double b) { return a * std::log(b); },
+           {.absolute = 1e-3}),
+    binary("logaddexp", -3, 3, FUNCTION(logaddexp(a, b)),
+           [](double a, double b) { return std::log(std::exp(a) + std::exp(b)); }),
     binary("maximum", -3, 3, FUNCTION(maximum(a, b)), [](double a, double b) { return a > b ? a : b; }),
     binary("minimum", -3, 3, FUNCTION(minimum(a, b)), [](double a, double b) { return a < b ? a : b; }),
 };
@@ -153,6 +174,60 @@ TEST_CASE("primitive: integers") {
     CHECK(support::same_bits(a + b * 3 - 1, Tensor<int64_t>{12, 2, -2}));
     CHECK(support::same_bits(maximum(a, b), Tensor<int64_t>{7, 2, 5}));
     CHECK(support::same_bits(where(a > b, a, 0), Tensor<int64_t>{7, 0, 5}));
+    CHECK(support::same_bits(minimum(a, 3), Tensor<int64_t>{3, -3, 3}));
+    CHECK(support::same_bits(-a, Tensor<int64_t>{-7, 3, -5}));
+    CHECK(support::same_bits(abs(a), Tensor<int64_t>{7, 3, 5}));
+    CHECK(support::same_bits(sign(a), Tensor<int64_t>{1, -1, 1}));
+    CHECK(support::same_bits(fmod(a, b), Tensor<int64_t>{1, -1, 1}));
+    CHECK(support::same_bits(remainder(a, b), Tensor<int64_t>{1, 1, -1}));
+    CHECK(support::same_bits(remainder(a, 4), Tensor<int64_t>{3, 1, 1}));
+    CHECK(support::same_bits(remainder(20, b), Tensor<int64_t>{0, 0, 0}));
+    // Beyond the range they wrap.
+    constexpr int32_t low = std::numeric_limits<int32_t>::min(), high = std::numeric_limits<int32_t>::max();
+    const Tensor<int32_t> edge{low, high};
+    CHECK(support::same_bits(edge + Tensor<int32_t>{-1, 1}, Tensor<int32_t>{high, low}));
+    CHECK(support::same_bits(edge - Tensor<int32_t>{1, -1}, Tensor<int32_t>{high, low}));
+    CHECK(support::same_bits(edge * 2, Tensor<int32_t>{0, -2}));
+    CHECK(support::same_bits(-edge, Tensor<int32_t>{low, -high}));
+    CHECK(support::same_bits(abs(edge), Tensor<int32_t>{low, high}));
+    const Tensor<uint8_t> bytes{250, 3};
+    CHECK(support::same_bits(bytes + 10, Tensor<uint8_t>{4, 13}));
+    CHECK(support::same_bits(bytes * bytes, Tensor<uint8_t>{36, 9}));
+}
+
+TEST_CASE("primitive: digamma, polygamma and erfinv, at every order") {
+    const auto points = support::uniform<double>({5}, 0.4, 6.0);
+    CHECK_GRAD([](const auto& v) { return digamma(v[0]); }, {points}, 3, {.absolute = 1e-3});
+    CHECK_GRAD([](const auto& v) { return polygamma(2, v[0]); }, {points}, 2, {.absolute = 1e-2});
+    CHECK_GRAD([](const auto& v) { return digamma(v[0]) + lgamma(v[0]); }, {X{-0.4, -2.3, -7.7}}, 2,
+               {.absolute = 1e-2});
+    CHECK_GRAD([](const auto& v) { return erfinv(v[0]); }, {X{-0.7, -0.1, 0, 0.4, 0.6}}, 3);
+    CHECK(support::close(erf(erfinv(X{-0.99, -0.3, 0, 0.6, 0.999})), X{-0.99, -0.3, 0, 0.6, 0.999}, 1e-15));
+    const X x = X{1}.requires_grad_(), y = lgamma(x);
+    CHECK(grad(y, {x})[0].item() == doctest::Approx(-0.57721566490153286061).epsilon(1e-15));
+}
+
+TEST_CASE("primitive: values and gradients of special values") {
+    CHECK(support::same_bits(
+        nan_to_num(X{not_a_number, inf, -inf, 1}),
+        X{0, std::numeric_limits<double>::max(), std::numeric_limits<double>::lowest(), 1}));
+    CHECK(support::same_bits(nan_to_num(Tensor<float>{NAN, INFINITY, -INFINITY, 1}, {.nan = 2, .posinf = 3}),
+                             Tensor<float>{2, 3, std::numeric_limits<float>::lowest(), 1}));
+    const X x = X{not_a_number, inf, -inf, 1}.requires_grad_();
+    backward(nan_to_num(x) * 2, ones<double>({4}));
+    CHECK(support::same_bits(x.grad(), X{0, 0, 0, 2}));
+    CHECK(support::same_bits(xlogy(X{0, 0, 0, 1}, X{0, -1, not_a_number, 0}), X{0, 0, not_a_number, -inf}));
+    CHECK(support::same_bits(logaddexp(X{-inf, inf, -inf, 1000}, X{-inf, inf, 0, -1000}),
+                             X{-inf, inf, 0, 1000}));
+    // Two terms that are not there send half of the gradient to each, not NaN.
+    const X a = X{-inf}.requires_grad_();
+    CHECK(grad(logaddexp(a, X{-inf}), {a})[0].item() == 0.5);
+    CHECK(support::same_bits(
+        hypot(X{inf, 3 * 0x1p700, 3 * 0x1p-700}, X{not_a_number, 4 * 0x1p700, 4 * 0x1p-700}),
+        X{inf, 5 * 0x1p700, 5 * 0x1p-700}));
+    CHECK(support::same_bits(fmod(X{-7, 7, 1}, X{3, -3, inf}), X{-1, 1, 1}));
+    CHECK(support::same_bits(remainder(X{-7, 7, 1}, X{3, -3, inf}), X{2, -2, 1}));
+    CHECK(remainder(X{-7}, 3).item() == 2);
 }
 
 TEST_CASE("primitive: only what a derivative reads is kept alive") {
@@ -207,5 +282,16 @@ TEST_CASE("primitive: errors") {
           "add: shapes (2, 3) and (4,) do not broadcast: sizes 3 and 4 differ at axis -1");
     CHECK(message<ShapeError>([&] { static_cast<void>(a < b); }) ==
           "<: shapes (2, 3) and (4,) do not broadcast: sizes 3 and 4 differ at axis -1");
+    CHECK(message<ShapeError>([&] { static_cast<void>(logaddexp(a, b)); }) ==
+          "logaddexp: shapes (2, 3) and (4,) do not broadcast: sizes 3 and 4 differ at axis -1");
+    const Tensor<int64_t> n{7, 8}, zero{2, 0};
+    CHECK(message<Error>([&] { static_cast<void>(remainder(n, zero)); }) ==
+          "remainder: b (2,) has a 0, by which integers have no remainder");
+    CHECK(message<Error>([&] { static_cast<void>(fmod(n, 0)); }) ==
+          "fmod: b () has a 0, by which integers have no remainder");
+    CHECK(message<Error>([&] { static_cast<void>(fmod(7, zero)); }) ==
+          "fmod: b (2,) has a 0, by which integers have no remainder");
+    CHECK(message<Error>([&] { static_cast<void>(polygamma(-1, a)); }) ==
+          "polygamma: n = -1 is outside [0, 30]");
     CHECK(message<Error>([&] { static_cast<void>(a + X()); }) == "tensor: used before it was given a value");
 }

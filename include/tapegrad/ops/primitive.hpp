@@ -4,6 +4,7 @@
 #pragma once
 
 #include <bit>
+#include <cstring>
 
 #include "../autograd/backward.hpp"
 #include "evaluate.hpp"
@@ -147,6 +148,21 @@ Tensor<T> keep_if(bool read, const Tensor<T>& x) {
 
 }
 
+namespace detail {
+
+template <class Row>
+inline constexpr bool is_remainder =
+    std::same_as<Row, simd::row::Fmod> || std::same_as<Row, simd::row::Remainder>;
+template <class T>
+void check_divisor(const char* name, const Tensor<T>& b) {
+    const Tensor<bool> zero = evaluate(
+        name, [](const auto& v) { return v == 0; }, b);
+    if (zero.numel() > 0 && std::memchr(zero.data(), 1, static_cast<std::size_t>(zero.numel())) != nullptr)
+        fail<Error>(name, "b ", b.shape(), " has a 0, by which integers have no remainder");
+}
+
+}
+
 /// A row of one variable on a tensor.
 template <class Row, class T>
 Tensor<T> primitive(const Row& row, const Tensor<T>& x) {
@@ -171,6 +187,7 @@ template <class Row, class T>
 Tensor<T> primitive(const Row&, const Tensor<T>& a, const Tensor<T>& b) {
     static_assert(Floating<T> || !std::same_as<Row, simd::row::Div>,
                   "div: integers: convert with to<float>() first");
+    if constexpr (!Floating<T> && detail::is_remainder<Row>) detail::check_divisor(Row::name, b);
     const auto f = [](const auto& u, const auto& v) TAPEGRAD_LAMBDA { return Row::f(u, v); };
     Tensor<T> y = detail::evaluate(Row::name, f, a, b);
     detail::check_anomaly(Row::name, y);
@@ -197,10 +214,13 @@ concept FitsElement = simd::Scalar<S> &&
 
 template <class Row, class T, detail::FitsElement<T> S>
 Tensor<T> primitive(const Row&, const Tensor<T>& x, S s) {
+    if constexpr (!Floating<T> && detail::is_remainder<Row>)
+        detail::check_divisor(Row::name, Tensor<T>(static_cast<T>(s)));
     return primitive(detail::WithRight<Row, T>{static_cast<T>(s)}, x);
 }
 template <class Row, class T, detail::FitsElement<T> S>
 Tensor<T> primitive(const Row&, S s, const Tensor<T>& x) {
+    if constexpr (!Floating<T> && detail::is_remainder<Row>) detail::check_divisor(Row::name, x);
     return primitive(detail::WithLeft<Row, T>{static_cast<T>(s)}, x);
 }
 

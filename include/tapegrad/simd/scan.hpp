@@ -77,16 +77,16 @@ void scan_values(T* y, int64_t outer, int64_t n, int64_t inner, bool reverse, T 
         });
 }
 
-/// Element i is element i - By of x (i + By in reverse), and 0 where there is none.
+/// Element i is element i - By of x (i + By in reverse), and that of `fill` where there is none.
 template <int By, bool Reverse, class T>
-TAPEGRAD_INLINE Batch<T> moved(const Batch<T>& x) {
+TAPEGRAD_INLINE Batch<T> moved(const Batch<T>& x, const Batch<T>& fill = Batch<T>(T(0))) {
     constexpr int W = static_cast<int>(Batch<T>::size);
-    const auto v = native(x), zero = native(Batch<T>(T(0)));
+    const auto v = native(x), other = native(fill);
     return [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
         if constexpr (Reverse)
-            return batch_of<T>(__builtin_shufflevector(v, zero, (I + By < W ? I + By : W)...));
+            return batch_of<T>(__builtin_shufflevector(v, other, (I + By < W ? I + By : W + I)...));
         else
-            return batch_of<T>(__builtin_shufflevector(v, zero, (I >= By ? I - By : W)...));
+            return batch_of<T>(__builtin_shufflevector(v, other, (I >= By ? I - By : W + I)...));
     }
     (std::make_integer_sequence<int, W>{});
 }
@@ -248,31 +248,69 @@ void recurrence(const T* a, const T* b, T* y, int64_t outer, int64_t n, int64_t 
                         });
 }
 
+namespace detail {
+
+/// sum exp(x - top) of some elements, with their largest as top; 0 and -inf of none.
+template <class T>
+struct Exponentials {
+    Batch<T> top, sum;
+
+    TAPEGRAD_INLINE friend Exponentials operator+(const Exponentials& a, const Exponentials& b) {
+        const Mask<T> larger = b.top > a.top;
+        const Batch<T> top = max(a.top, b.top), lower = where(larger, a.top, b.top), one(T(1));
+        // Equal infinities have the difference 0 too.
+        const Batch<T> share = where(lower == top, one, exp(lower - top));
+        return {top, where(larger, fma(a.sum, share, b.sum), fma(b.sum, share, a.sum))};
+    }
+    TAPEGRAD_INLINE Batch<T> log_sum() const { return top + log(sum); }
+};
+
+template <class T>
+void logcumsumexp_row(const T* x, T* y, int64_t n) {
+    constexpr int W = static_cast<int>(Batch<T>::size);
+    const Batch<T> nothing(-std::numeric_limits<T>::infinity());
+    // Where there is nothing before, a sum of 0 with the same top: exp(-inf) would be slow.
+    const auto earlier = [&]<int By>(const Exponentials<T>& e,
+                                     std::integral_constant<int, By>) TAPEGRAD_LAMBDA {
+        return Exponentials<T>{moved<By, false>(e.top, e.top), moved<By, false>(e.sum)};
+    };
+    Exponentials<T> before{nothing, Batch<T>(T(0))};
+    for_batches<T>(n, [&](int64_t i, int64_t count) TAPEGRAD_LAMBDA {
+        Exponentials<T> e{load_some(x + i, count, -std::numeric_limits<T>::infinity()), Batch<T>(T(1))};
+        if constexpr (W > 1) e = earlier(e, std::integral_constant<int, 1>()) + e;
+        if constexpr (W > 2) e = earlier(e, std::integral_constant<int, 2>()) + e;
+        if constexpr (W > 4) e = earlier(e, std::integral_constant<int, 4>()) + e;
+        if constexpr (W > 8) e = earlier(e, std::integral_constant<int, 8>()) + e;
+        e = before + e;
+        store_some(e.log_sum(), y + i, count);
+        before = {Batch<T>(e.top.raw.get(W - 1)), Batch<T>(e.sum.raw.get(W - 1))};
+    });
+}
+
+}
+
 /// y[o, i, j] = log of the sum of exp(x[o, k, j]) over k <= i.
 /// Numeric  no overflow for finite x; -inf of -inf alone, +inf from the first +inf on, NaN from a NaN on
 template <Vectorized T>
 void logcumsumexp(const T* x, T* y, int64_t outer, int64_t n, int64_t inner) {
     if (outer * n * inner == 0) return;
+    if (inner == 1)
+        return detail::scan_rows(outer, n,
+                                 [=](int64_t row) { detail::logcumsumexp_row(x + row, y + row, n); });
     struct State {
-        T top[detail::scan_strip], sum[detail::scan_strip];  // the sum of exp(x - top)
+        T top[detail::scan_strip], sum[detail::scan_strip];
     };
     detail::scan_columns<T, State>(
         outer, n, inner, false,
         [=](State& state, int64_t at, int64_t count, int64_t k, int64_t row) TAPEGRAD_LAMBDA {
-            const Batch<T> v = detail::load_some(x + at, count), one(T(1));
-            Batch<T> top = v, sum = one;
-            if (row > 0) {
-                const Batch<T> before = detail::load_some(state.top + k, count),
-                               held = detail::load_some(state.sum + k, count);
-                top = max(before, v);
-                // Equal infinities have the difference 0 too.
-                const Batch<T> lower = where(before > v, v, before);
-                const Batch<T> share = where(lower == top, one, exp(lower - top));
-                sum = where(v > before, fma(held, share, one), held + share);
-            }
-            detail::store_some(top, state.top + k, count);
-            detail::store_some(sum, state.sum + k, count);
-            detail::store_some(top + log(sum), y + at, count);
+            detail::Exponentials<T> e{detail::load_some(x + at, count), Batch<T>(T(1))};
+            if (row > 0)
+                e = detail::Exponentials<T>{detail::load_some(state.top + k, count),
+                                            detail::load_some(state.sum + k, count)} +
+                    e;
+            detail::store_some(e.top, state.top + k, count);
+            detail::store_some(e.sum, state.sum + k, count);
+            detail::store_some(e.log_sum(), y + at, count);
         });
 }
 
