@@ -56,7 +56,7 @@ template <class T, class Step>
 void scan_values(T* y, int64_t outer, int64_t n, int64_t inner, bool reverse, T start, const Step& step) {
     if (inner == 1)
         return scan_rows(outer, n, [=](int64_t row) {
-            ScanWide<T> running = start;
+            auto running = static_cast<ScanWide<T>>(start);
             for (int64_t i = 0; i < n; ++i) {
                 const int64_t at = row + (reverse ? n - 1 - i : i);
                 running = step(running, at);
