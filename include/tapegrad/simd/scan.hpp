@@ -257,10 +257,10 @@ struct Exponentials {
 
     TAPEGRAD_INLINE friend Exponentials operator+(const Exponentials& a, const Exponentials& b) {
         const Mask<T> larger = b.top > a.top;
-        const Batch<T> top = max(a.top, b.top), lower = where(larger, a.top, b.top), one(T(1));
+        const Batch<T> most = max(a.top, b.top), lower = where(larger, a.top, b.top), one(T(1));
         // Equal infinities have the difference 0 too.
-        const Batch<T> share = where(lower == top, one, exp(lower - top));
-        return {top, where(larger, fma(a.sum, share, b.sum), fma(b.sum, share, a.sum))};
+        const Batch<T> share = where(lower == most, one, exp(lower - most));
+        return {most, where(larger, fma(a.sum, share, b.sum), fma(b.sum, share, a.sum))};
     }
     TAPEGRAD_INLINE Batch<T> log_sum() const { return top + log(sum); }
 };
