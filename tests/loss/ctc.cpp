@@ -53,8 +53,8 @@ TEST_CASE("ctc: the sum over all alignments") {
 TEST_CASE("ctc: a target that does not fit") {
     Tensor<double> p = detail::copy(probabilities()).requires_grad_();
     const Tensor<int64_t> few{3, 4, 1};  // 1 1 2 needs a blank between its ones: four steps
-    const CtcOptions all{.reduction = Reduction::sum};
-    CHECK(std::isinf(ctc_loss(p, targets, few, lengths, all).item()));
+    const CtcOptions summed{.reduction = Reduction::sum};
+    CHECK(std::isinf(ctc_loss(p, targets, few, lengths, summed).item()));
     const Tensor<double> y =
         ctc_loss(p, targets, few, lengths, {.zero_infinity = true, .reduction = Reduction::sum});
     const Tensor<double> d = grad(y, {p})[0];

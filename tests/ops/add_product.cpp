@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "../support/check_grad.hpp"
 #include "../support/message.hpp"
 #include "../support/tensors.hpp"
@@ -37,7 +39,8 @@ TEST_CASE("add_product: gradients to the third order") {
 TEST_CASE("add_product: the tensor that beta 0 leaves out may be NaN") {
     for (const AddProduct& op : operations) {
         const X a = support::normal<double>(op.a, 2), b = support::normal<double>(op.b, 3);
-        const X y = op.f(full<double>(op.x, NAN), a, b, {.beta = 0, .alpha = 2});
+        const X y =
+            op.f(full<double>(op.x, std::numeric_limits<double>::quiet_NaN()), a, b, {.beta = 0, .alpha = 2});
         CHECK(support::close(y, op.f(zeros<double>(op.x), a, b, {.alpha = 2}), 0));
     }
 }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "../support/check_grad.hpp"
 #include "../support/message.hpp"
 #include "../support/tensors.hpp"
@@ -102,7 +104,9 @@ TEST_CASE("distances: errors") {
           }) == "cdist: shapes (2,) and (3,) do not broadcast: sizes 2 and 3 differ at axis -1");
     CHECK(message<ValueError>([&] { static_cast<void>(cdist(x, x, -1)); }) ==
           "cdist: p is -1; a distance has p from 0 to infinity");
-    CHECK(message<ValueError>([&] { static_cast<void>(normalize(x, {.p = NAN})); }) == "norm: p is NaN");
+    CHECK(message<ValueError>([&] {
+              static_cast<void>(normalize(x, {.p = std::numeric_limits<double>::quiet_NaN()}));
+          }) == "norm: p is NaN");
     CHECK(message<ShapeError>([&] { static_cast<void>(normalize(zeros<double>({2}))); }) ==
           "norm: axis 1 is outside [-1, 1) of a tensor of rank 1");
     CHECK(message<ShapeError>([&] { static_cast<void>(cosine_similarity(x, z)); }) ==

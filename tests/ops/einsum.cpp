@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "../support/check_grad.hpp"
 #include "../support/message.hpp"
 #include "../support/tensors.hpp"
@@ -171,12 +173,12 @@ TEST_CASE("einsum: the order is that of the cost") {
 
 TEST_CASE("einsum: a NaN and an infinity reach what they are part of") {
     Tensor<double> a = support::normal<double>({3, 4});
-    a.set({1, 2}, NAN);
+    a.set({1, 2}, std::numeric_limits<double>::quiet_NaN());
     const Tensor<double> y = einsum("ij,jk->ik", a, support::normal<double>({4, 5}, 2));
     for (int64_t i = 0; i < 3; ++i)
         for (int64_t j = 0; j < 5; ++j) CHECK(std::isnan(y(i, j)) == (i == 1));
-    a.set({1, 2}, INFINITY);
-    CHECK(einsum("ij->", a).item() == INFINITY);
+    a.set({1, 2}, std::numeric_limits<double>::infinity());
+    CHECK(einsum("ij->", a).item() == std::numeric_limits<double>::infinity());
 }
 
 TEST_CASE("einsum: errors") {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "../support/tensors.hpp"
 #include "../support/threads.hpp"
 
@@ -88,7 +90,7 @@ TEST_CASE("distance: the bits do not depend on threads or on the place of a row"
 
 TEST_CASE("distance: a NaN reaches its row alone") {
     Tensor<double> x = support::normal<double>({1, 6, 5}), z = support::normal<double>({1, 20, 5}, 2);
-    x.set({0, 3, 2}, NAN);
+    x.set({0, 3, 2}, std::numeric_limits<double>::quiet_NaN());
     for (const double p : {1.0, 2.0, 2.5, inf}) {
         const Tensor<double> y = run(p, {1, 6, 20, 5}, x, z);
         for (int64_t i = 0; i < 6; ++i)

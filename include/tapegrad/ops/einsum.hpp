@@ -57,7 +57,6 @@ template <class T>
 Tensor<T> arranged(const Labelled<T>& a, const Dims& output) {
     Dims present;
     Shape shape;
-    Axes places;
     for (const int64_t label : output)
         if (a.labels.contains(label)) present.push_back(label);
     const Tensor<T> x = in_order(a.x, places_of(present, a.labels));
