@@ -112,12 +112,15 @@ struct Path {
     const Path* parent = nullptr;
     std::string_view name;
     int64_t index = -1;
+    std::string_view suffix = {};  // goes behind the names of the members instead
 
     std::string to_string() const {
         std::string out = parent != nullptr ? parent->to_string() : std::string();
         if (name.empty() && index < 0) return out;
         if (!out.empty()) out += '.';
-        return index < 0 ? out.append(name) : out.append(std::to_string(index));
+        if (index >= 0) return out.append(std::to_string(index));
+        out.append(name);
+        return parent != nullptr ? out.append(parent->suffix) : out;
     }
 };
 
@@ -152,6 +155,13 @@ constexpr bool can_be_trained() {
 
 template <class X, class Visit>
 void walk(X& x, const Path& path, const Visit& visit);
+/// A module that says the end of its members' names: {"weight", "bias"} of a layer 2 are weight_l2, bias_l2.
+/// In a list it has no number.
+template <class X>
+concept NamedBySuffix = requires(const X& x) {
+    { x.key_suffix() } -> std::same_as<std::string>;
+};
+
 template <bool Nameless, class X, class Visit>
 void walk_member(X& x, const Path& owner, std::string_view name, const Visit& visit) {
     if constexpr (Nameless)
@@ -173,11 +183,14 @@ void walk(X& x, const Path& path, const Visit& visit) {
         // checks.
         static_assert(std::tuple_size_v<decltype(std::declval<Plain&>().tapegrad_fields())> < 1000);
         visit(path, x);
+        std::string suffix;
+        if constexpr (NamedBySuffix<Plain>) suffix = x.key_suffix();
+        const Path own = suffix.empty() ? path : Path{&path, {}, -1, suffix};
         std::string_view names = Plain::tapegrad_names();
         const auto fields = x.tapegrad_fields();
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             // A container of modules (Sequential) gives its members its own name: `path` again.
-            (walk_member<requires { Plain::is_container; }>(std::get<I>(fields), path, next_name(names),
+            (walk_member<requires { Plain::is_container; }>(std::get<I>(fields), own, next_name(names),
                                                             visit),
              ...);
         }
@@ -186,8 +199,12 @@ void walk(X& x, const Path& path, const Visit& visit) {
     } else if constexpr (is_optional<Plain>) {
         if (x) walk(*x, path, visit);
     } else if constexpr (is_list<Plain>) {
-        for (std::size_t i = 0; i < x.size(); ++i)
-            walk(x[i], Path{&path, {}, static_cast<int64_t>(i)}, visit);
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            if constexpr (NamedBySuffix<typename Plain::value_type>)
+                walk(x[i], path, visit);
+            else
+                walk(x[i], Path{&path, {}, static_cast<int64_t>(i)}, visit);
+        }
     } else if constexpr (is_tuple<Plain>) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (walk(std::get<I>(x), Path{&path, {}, static_cast<int64_t>(I)}, visit), ...);
