@@ -1,4 +1,4 @@
-// Optimizer steps and the gradient of an embedding beside memcpy. Bytes are all that are read and written.
+// Optimizer steps beside memcpy. Bytes are all that are read and written.
 #include <benchmark/benchmark.h>
 
 #include <cstring>
@@ -8,7 +8,6 @@
 #include <tapegrad/optim/lamb.hpp>
 #include <tapegrad/optim/lion.hpp>
 #include <tapegrad/optim/sgd.hpp>
-#include <tapegrad/simd/embedding.hpp>
 #include <tapegrad/tensor/random.hpp>
 #include <vector>
 
@@ -84,22 +83,6 @@ const bool registered = [] {
         add("scale_in_place" + size, n * 8,
             [n] { return [n, x = values(n)]() mutable { simd::scale_in_place(x.data(), n, 0.999999F); }; });
     }
-    constexpr int64_t rows = 50257, n = 768, count = 1024;
-    const auto ids = [] {
-        std::vector<int64_t> out;
-        for (int64_t i = 0; i < count; ++i) out.push_back(i * i * 31 % rows);
-        return out;
-    };
-    add("embedding/1024_of_50257x768", count * n * 8, [ids] {
-        return [ids = ids(), table = values(rows * n), y = values(count * n)]() mutable {
-            benchmark::DoNotOptimize(simd::embedding(table.data(), rows, ids.data(), y.data(), count, n));
-        };
-    });
-    add("embedding_backward/1024_of_50257x768", count * n * 12, [ids] {
-        return [ids = ids(), table = values(rows * n), dy = values(count * n)]() mutable {
-            simd::embedding_backward(dy.data(), ids.data(), table.data(), rows, count, n);
-        };
-    });
     return true;
 }();
 

@@ -19,6 +19,17 @@ TEST_CASE("gather: the first id outside is found, at every position") {
                 REQUIRE(simd::find_outside(ids.data(), at, 9) == -1);
             }
     CHECK(simd::find_outside(nullptr, 0, 0) == -1);
+    const int64_t ids[] = {-9, 8, -10};
+    CHECK(simd::find_outside(ids, 2, 9, -9) == -1);
+    CHECK(simd::find_outside(ids, 3, 9, -9) == 2);
+}
+
+TEST_CASE("append_ids: ids below 0 count from the end, and each axis is a digit") {
+    const int64_t first[] = {1, -1, 0}, second[] = {-4, 3, 2};
+    int64_t out[] = {0, 0, 0};
+    simd::append_ids(first, 3, 3, out);
+    simd::append_ids(second, 3, 4, out);
+    CHECK((out[0] == 4 && out[1] == 11 && out[2] == 2));
 }
 
 TEST_CASE_TEMPLATE("gather: value and its transpose", T, float, double) {
@@ -41,7 +52,28 @@ TEST_CASE_TEMPLATE("gather: value and its transpose", T, float, double) {
         simd::gather(x.data(), ids.data(), y.data(), layout);
         CHECK(y == want);
         std::fill(back.begin(), back.end(), T(0));
-        simd::scatter_add(y.data(), ids.data(), back.data(), layout);
+        simd::scatter(simd::Add(), y.data(), ids.data(), back.data(), layout);
         CHECK(back == want_back);
+    }
+}
+
+TEST_CASE("scatter: one long column, in the order of the places for any number of threads") {
+    constexpr int64_t n = 100000, size = 1000;
+    const Shape source{size, 2}, shape{n, 1};  // the column is every second element
+    std::vector<int64_t> ids(n);
+    std::vector<float> y(n), want(2 * size);
+    for (std::size_t i = 0; i < n; ++i) {
+        ids[i] = static_cast<int64_t>(i * i * 31 % size);
+        y[i] = static_cast<float>(i % 7) + 0.1F;
+        want[static_cast<std::size_t>(2 * ids[i])] += y[i];
+    }
+    for (const int threads : {1, 2, 3, 7}) {
+        const support::Threads scope(threads);
+        const simd::GatherLayout layout(source, shape, 0);
+        std::vector<float> got(2 * size), back(n);
+        simd::scatter(simd::Add(), y.data(), ids.data(), got.data(), layout);
+        CHECK(got == want);
+        simd::gather(got.data(), ids.data(), back.data(), layout);
+        CHECK(back[n - 1] == want[static_cast<std::size_t>(2 * ids[n - 1])]);
     }
 }

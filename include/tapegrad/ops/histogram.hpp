@@ -119,7 +119,7 @@ inline int64_t bins_of(const Tensor<int64_t>& x, int64_t minlength) {
 /// See      histogram, unique
 inline Tensor<int64_t> bincount(const Tensor<int64_t>& x, int64_t minlength = 0) {
     const int64_t bins = detail::bins_of(x, minlength);
-    return detail::scatter_add(ones<int64_t>(x.shape()), {bins}, 0, detail::contiguous(x));
+    return detail::add_at_places(ones<int64_t>(x.shape()), {bins}, 0, detail::contiguous(x));
 }
 /// The sum of the weights of the elements of each value 0, 1, 2, ...
 /// Shape    x (n,) of numbers >= 0, weights (n,) -> y (max(minlength, 1 + the largest),)
@@ -130,7 +130,7 @@ Tensor<T> bincount(const Tensor<int64_t>& x, const Tensor<T>& weights, int64_t m
     if (weights.shape() != x.shape())
         detail::fail<ShapeError>("bincount", "weights ", weights.shape(), " and x ", x.shape(), " differ");
     const int64_t bins = detail::bins_of(x, minlength);
-    return detail::scatter_add(weights, {bins}, 0, detail::contiguous(x));
+    return detail::add_at_places(weights, {bins}, 0, detail::contiguous(x));
 }
 
 }

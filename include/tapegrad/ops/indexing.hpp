@@ -1,8 +1,8 @@
 // Elements chosen by tensors: by places (`gather`), by masks (`masked_fill`), by a diagonal (`tril`, `triu`).
 #pragma once
 
-#include "../simd/gather.hpp"
 #include "../simd/triangle.hpp"
+#include "ids.hpp"
 #include "movement.hpp"
 #include "primitive.hpp"
 
@@ -13,34 +13,32 @@ Tensor<T> gather(const Tensor<T>& x, int64_t axis, const Tensor<int64_t>& ids);
 
 namespace detail {
 
-/// The position of the flat index `i` in a row-major tensor.
-inline Dims position_of(int64_t i, const Shape& shape) {
-    Dims at = shape;
-    for (int axis = shape.rank() - 1; axis >= 0; --axis) {
-        at[axis] = i % shape[axis];
-        i /= shape[axis];
-    }
-    return at;
+/// x with y combined into it at checked places along an axis, without a tape.
+template <class How, class T>
+Tensor<T> combine_places(const How& how, const Tensor<T>& x, int axis, const Tensor<int64_t>& ids,
+                         const Tensor<T>& y) {
+    Tensor<T> out = copy(x);
+    const Tensor<T> packed = detail::contiguous(y);
+    if (ids.numel() > 0)
+        simd::scatter(how, packed.data(), ids.data(), output(out),
+                      simd::GatherLayout(x.shape(), ids.shape(), axis));
+    return out;
 }
 
-/// Throws   IndexError: an id outside [0, size of the axis of x)
-inline void check_ids(const char* op, const Tensor<int64_t>& ids, const Shape& x, int axis) {
-    const int64_t wrong = simd::find_outside(ids.data(), ids.numel(), x[axis]);
-    if (wrong >= 0)
-        fail<IndexError>(op, "ids hold ", ids.data()[wrong], " at ", position_of(wrong, ids.shape()),
-                         ", outside axis ", axis, " of x ", x, " of size ", x[axis]);
-}
-
-/// Zeros of `shape`, to which dy is added at the places along `axis`. Recorded. `ids` are contiguous and
-/// checked.
+/// Zeros of `shape`, to which dy is added at checked places along an axis. Recorded.
 template <class T>
-Tensor<T> scatter_add(const Tensor<T>& dy, const Shape& shape, int axis, const Tensor<int64_t>& ids) {
-    const Tensor<T> packed = detail::contiguous(dy);
-    Tensor<T> dx = zeros<T>(shape);
-    if (dy.numel() > 0)
-        simd::scatter_add(packed.data(), ids.data(), output(dx),
-                          simd::GatherLayout(shape, ids.shape(), axis));
-    return record("scatter_add", dx, {dy}, [axis, ids](const Tensor<T>& g) { return gather(g, axis, ids); });
+Tensor<T> add_at_places(const Tensor<T>& dy, const Shape& shape, int axis, const Tensor<int64_t>& ids) {
+    return record("scatter_add", combine_places(simd::Add(), expand(Tensor<T>(T(0)), shape), axis, ids, dy),
+                  {dy}, [axis, ids](const Tensor<T>& g) { return gather(g, axis, ids); });
+}
+
+/// Throws   ShapeError: ids of another rank than x, or larger beside the axis
+inline void check_places(const char* op, const Shape& ids, const Shape& x, int axis) {
+    bool fits = ids.rank() == x.rank();
+    for (int i = 0; fits && i < x.rank(); ++i) fits = i == axis || ids[i] <= x[i];
+    if (!fits)
+        fail<ShapeError>(op, "ids ", ids, " do not fit x ", x,
+                         ": they need its rank, and no larger size beside axis ", axis);
 }
 
 }
@@ -56,20 +54,15 @@ Tensor<T> scatter_add(const Tensor<T>& dy, const Shape& shape, int axis, const T
 template <class T>
 Tensor<T> gather(const Tensor<T>& x, int64_t axis, const Tensor<int64_t>& ids) {
     const int at = normalize_axis("gather", axis, x.rank());
-    bool fits = ids.rank() == x.rank();
-    for (int i = 0; fits && i < x.rank(); ++i) fits = i == at || ids.shape()[i] <= x.shape()[i];
-    if (!fits)
-        detail::fail<ShapeError>("gather", "ids ", ids.shape(), " do not fit x ", x.shape(),
-                                 ": they need its rank, and no larger size beside axis ", at);
-    const Tensor<int64_t> places = detail::contiguous(ids);
-    detail::check_ids("gather", places, x.shape(), at);
+    detail::check_places("gather", ids.shape(), x.shape(), at);
+    const Tensor<int64_t> places = detail::checked_ids("gather", ids, x.shape(), at);
     const Tensor<T> packed = detail::contiguous(x);
     Tensor<T> y = empty<T>(ids.shape());
     if (y.numel() > 0)
         simd::gather(packed.data(), places.data(), detail::output(y),
                      simd::GatherLayout(x.shape(), ids.shape(), at));
     return record("gather", y, {x}, [from = x.shape(), at, places](const Tensor<T>& dy) {
-        return detail::scatter_add(dy, from, at, places);
+        return detail::add_at_places(dy, from, at, places);
     });
 }
 
