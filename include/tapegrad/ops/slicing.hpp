@@ -8,7 +8,7 @@
 
 #include <limits>
 
-#include "movement.hpp"
+#include "window.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
@@ -37,41 +37,13 @@ inline constexpr struct Ellipsis {
 
 namespace detail {
 
-/// A part of a tensor: its shape, and where it lies.
-struct Window {
-    Shape shape;
-    Strides strides;
-    int64_t offset = 0;
-};
-
-template <class T>
-Tensor<T> part(const char* name, const Tensor<T>& x, const Window& in_x, const Window& packed);
-
-/// Zeros of the shape `from`, with y in the window (which is one of a row-major tensor). Recorded.
-template <class T>
-Tensor<T> place(const Tensor<T>& y, const Shape& from, const Window& window) {
-    Tensor<T> x = zeros<T>(from);
-    const Tensor<T> packed = detail::contiguous(y);
-    simd::copy_to_strided(packed.data(), output(x) + window.offset, window.shape, window.strides);
-    return record("place", x, {y}, [window](const Tensor<T>& dx) {
-        const Tensor<T> rows = tapegrad::contiguous(dx);
-        return part("part", rows, window, window);
-    });
-}
-
-/// The window `in_x` of x, which is `packed` in a row-major tensor of its shape. Recorded.
-template <class T>
-Tensor<T> part(const char* name, const Tensor<T>& x, const Window& in_x, const Window& packed) {
-    return record(name, view_of(x, in_x.shape, in_x.strides, in_x.offset), {x},
-                  [from = x.shape(), packed](const Tensor<T>& dy) { return place(dy, from, packed); });
-}
-
 /// Walks over the axes of a tensor and takes a part of each.
 class WindowBuilder {
 public:
     WindowBuilder(const char* op, const TensorBase& x) : op_(op), x_(x), rows_(row_major(x.shape())) {}
 
     int axis() const { return axis_; }
+    const Window& packed() const { return packed_; }
     void take(int64_t index) {
         const int64_t n = x_.shape()[axis_], i = index < 0 ? index + n : index;
         if (i < 0 || i >= n)
@@ -95,6 +67,7 @@ public:
     void take(NewAxis) {
         in_x_.shape.push_back(1);
         in_x_.strides.push_back(1);
+        packed_.shape.push_back(1);
         packed_.strides.push_back(1);
     }
     /// The rest of the axes but the last `kept`.
@@ -102,10 +75,13 @@ public:
         while (axis_ < x_.rank() - kept) take(Slice{});
     }
     template <class T>
-    Tensor<T> done(const Tensor<T>& x) {
-        packed_.shape = in_x_.shape;
+    Tensor<T> done(const Tensor<T>& x) const {
         return part(op_, x, in_x_, packed_);
     }
+
+protected:
+    const char* op_;
+    const TensorBase& x_;
 
 private:
     void move(int64_t i) {
@@ -115,11 +91,10 @@ private:
     void push(int64_t count, int64_t step) {
         in_x_.shape.push_back(count);
         in_x_.strides.push_back(step * x_.strides()[axis_]);
+        packed_.shape.push_back(count);
         packed_.strides.push_back(step * rows_[axis_]);
     }
 
-    const char* op_;
-    const TensorBase& x_;
     Strides rows_;
     int axis_ = 0;
     Window in_x_, packed_;
@@ -130,6 +105,36 @@ concept AxisIndex =
     (std::integral<I> && !std::same_as<I, bool>) || std::same_as<I, Slice> || std::same_as<I, All>;
 template <class I>
 concept ViewIndex = AxisIndex<I> || std::same_as<I, NewAxis> || std::same_as<I, Ellipsis>;
+
+/// The number of axes that an index takes; a mask takes its own (see index_tensors.hpp).
+template <ViewIndex I>
+constexpr int axes_taken(const I&) {
+    return AxisIndex<I> ? 1 : 0;
+}
+inline int axes_taken(const Tensor<int64_t>&) { return 1; }
+inline int axes_taken(const Tensor<bool>& mask) { return mask.rank(); }
+
+/// Walks over all axes with the indices of a call.
+/// Throws   IndexError: more indices than axes
+template <class Builder, class... Indices>
+void take_all(const char* op, Builder& window, const Shape& shape, const Indices&... indices) {
+    static_assert((0 + ... + (std::same_as<Indices, Ellipsis> ? 1 : 0)) <= 1, "at: one ellipsis at most");
+    const int taken = (0 + ... + axes_taken(indices));
+    if (taken > shape.rank()) fail<IndexError>(op, taken, " indices for x ", shape);
+    int named = 0;
+    [[maybe_unused]] const auto take = [&](const auto& index) {
+        using I = std::remove_cvref_t<decltype(index)>;
+        if constexpr (std::same_as<I, Ellipsis>)
+            window.rest(taken - named);
+        else if constexpr (std::integral<I>)
+            window.take(static_cast<int64_t>(index));
+        else
+            window.take(index);
+        named += axes_taken(index);
+    };
+    (take(indices), ...);
+    window.rest(0);
+}
 
 }
 
@@ -190,23 +195,8 @@ Tensor<T> select(const Tensor<T>& x, int64_t axis, int64_t index) {
 /// below 1
 template <class T, detail::ViewIndex... Indices>
 Tensor<T> at(const Tensor<T>& x, const Indices&... indices) {
-    constexpr int taken = (0 + ... + (detail::AxisIndex<Indices> ? 1 : 0));
-    static_assert((0 + ... + (std::same_as<Indices, Ellipsis> ? 1 : 0)) <= 1, "at: one ellipsis at most");
-    if (taken > x.rank()) detail::fail<IndexError>("at", taken, " indices for x ", x.shape());
     detail::WindowBuilder window("at", x);
-    int named = 0;
-    [[maybe_unused]] const auto take = [&](const auto& index) {
-        using I = std::remove_cvref_t<decltype(index)>;
-        if constexpr (std::same_as<I, Ellipsis>)
-            window.rest(taken - named);
-        else if constexpr (std::integral<I>)
-            window.take(static_cast<int64_t>(index));
-        else
-            window.take(index);
-        named += detail::AxisIndex<I> ? 1 : 0;
-    };
-    (take(indices), ...);
-    window.rest(0);
+    detail::take_all("at", window, x.shape(), indices...);
     return window.done(x);
 }
 

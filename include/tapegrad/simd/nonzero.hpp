@@ -1,0 +1,61 @@
+// The places of elements that are not 0.
+#pragma once
+
+#include "../core/parallel.hpp"
+#include "../core/shape.hpp"
+
+namespace tapegrad::inline TAPEGRAD_ISA::simd {
+
+namespace detail {
+inline constexpr int64_t nonzero_grain = int64_t{1} << 15;
+}
+
+/// How many elements of a part of x are not 0; NaN is not.
+template <class T>
+int64_t count_nonzero(const T* x, int64_t n) {
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; ++i) count += x[i] != T(0) ? 1 : 0;
+    return count;
+}
+
+/// The places of the elements of x that are not 0, in order.
+template <class T>
+class NonzeroPlaces {
+public:
+    NonzeroPlaces(const T* x, int64_t n) : x_(x), n_(n), starts_((n - 1) / detail::nonzero_grain + 2) {
+        starts_[0] = 0;
+        parallel_for(n, detail::nonzero_grain, [this](int64_t begin, int64_t end) {
+            starts_[begin / detail::nonzero_grain + 1] = count_nonzero(x_ + begin, end - begin);
+        });
+        if (n == 0) starts_[1] = 0;
+        for (int64_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
+    }
+    int64_t count() const { return starts_[starts_.size() - 1]; }
+    void write(int64_t* out) const {
+        parallel_for(n_, detail::nonzero_grain, [=, this](int64_t begin, int64_t end) {
+            int64_t* to = out + starts_[begin / detail::nonzero_grain];
+            for (int64_t i = begin; i < end; ++i)
+                if (x_[i] != T(0)) *to++ = i;
+        });
+    }
+
+private:
+    const T* x_;
+    int64_t n_;
+    Scratch<int64_t> starts_;
+};
+
+/// out[k, axis] = the position along each axis of the place places[k] in a row-major tensor.
+inline void unravel(const int64_t* places, int64_t count, const Shape& shape, int64_t* out) {
+    parallel_for(count, detail::nonzero_grain / 4, [&](int64_t begin, int64_t end) {
+        for (int64_t k = begin; k < end; ++k) {
+            int64_t rest = places[k];
+            for (int axis = shape.rank() - 1; axis >= 0; --axis) {
+                out[k * shape.rank() + axis] = rest % shape[axis];
+                rest /= shape[axis];
+            }
+        }
+    });
+}
+
+}
