@@ -101,6 +101,25 @@ TEST_CASE("split and chunk: value") {
     CHECK(message<ShapeError>([&] { chunk<2>(x); }) == "chunk: axis 0 of x (3, 7, 2) has no 2 equal parts");
 }
 
+TEST_CASE("chunk by a number and unbind: value") {
+    const auto x = support::normal<float>({3, 7, 2});
+    const auto parts = chunk(x, 3, 1);
+    REQUIRE(parts.size() == 3);
+    CHECK(parts[2].shape() == Shape{3, 1, 2});
+    CHECK(support::same_bits(cat(parts, 1), x));
+    CHECK(chunk(x, 5, 1).size() == 4);  // as many as parts of two places need
+    CHECK(chunk(x, 9, 0).size() == 3);
+    CHECK(chunk(zeros<float>({0}), 3).size() == 1);
+    const auto places = unbind(x, -1);
+    REQUIRE(places.size() == 2);
+    CHECK(support::same_bits(stack(places, -1), x));
+    CHECK(places[1].body().storage == x.body().storage);
+    CHECK(unbind(zeros<float>({0, 2})).empty());
+    CHECK(message<ValueError>([&] { chunk(x, 0); }) == "chunk: count 0 is not positive");
+    CHECK(message<ShapeError>([&] { unbind(x, 3); }) ==
+          "unbind: axis 3 is outside [-3, 3) of a tensor of rank 3");
+}
+
 TEST_CASE("join: gradient") {
     const auto a = support::normal<double>({2, 3}), b = support::normal<double>({2, 2}, 2);
     CHECK_GRAD([](const Inputs& in) { return exp(cat({in[0], in[1] * in[1], in[0]}, 1) * 0.3); }, {a, b});

@@ -143,4 +143,31 @@ std::array<Tensor<T>, N> chunk(const Tensor<T>& x, int64_t axis = 0) {
     return parts;
 }
 
+/// At most `count` parts along an axis, equal but for a smaller last one, as views.
+/// Shape    x (..., n, ...) -> (..., ceil(n / count), ...), as many as n needs
+/// Grad     dx = zeros with each gradient in its part
+/// Throws   ShapeError: axis outside [-rank, rank); ValueError: count below 1
+/// See      split, unbind
+template <class T>
+std::vector<Tensor<T>> chunk(const Tensor<T>& x, int64_t count, int64_t axis = 0) {
+    const int at = normalize_axis("chunk", axis, x.rank());
+    if (count < 1) detail::fail<ValueError>("chunk", "count ", count, " is not positive");
+    const int64_t n = x.shape()[at];
+    return split(x, n > 0 ? (n - 1) / count + 1 : 1, at);
+}
+
+/// The places of an axis, which goes, as views.
+/// Shape    x (..., n, ...) -> n of x without the axis
+/// Grad     dx = zeros with each gradient in its place
+/// Throws   ShapeError: axis outside [-rank, rank)
+/// See      stack, select
+template <class T>
+std::vector<Tensor<T>> unbind(const Tensor<T>& x, int64_t axis = 0) {
+    const int at = normalize_axis("unbind", axis, x.rank());
+    std::vector<Tensor<T>> places;
+    places.reserve(static_cast<std::size_t>(x.shape()[at]));
+    for (int64_t i = 0; i < x.shape()[at]; ++i) places.push_back(select(x, at, i));
+    return places;
+}
+
 }
