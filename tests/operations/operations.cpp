@@ -265,7 +265,7 @@ void Operations::check() const {
         try {
             Checker(row, family_).run();
         } catch (const std::exception& e) {
-            FAIL_CHECK("threw " << e.what());
+            FAIL_CHECK("threw " << std::string(e.what()));
         }
     }
 }
