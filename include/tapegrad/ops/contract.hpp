@@ -22,10 +22,6 @@ Tensor<T> in_order(const Tensor<T>& x, const Axes& axes) {
         if (axes[i] != i) return permute(x, axes);
     return x;
 }
-template <class T>
-Tensor<T> in_shape(const Tensor<T>& x, const Shape& shape) {
-    return x.shape() == shape ? x : reshape(x, shape);
-}
 
 /// Where each of `wanted` stands among the labels.
 inline Axes places_of(const Dims& wanted, const Dims& labels) {

@@ -120,11 +120,6 @@ private:
     }
 };
 
-template <class T>
-Tensor<T> in_shape(const Tensor<T>& x, const Shape& shape) {
-    return x.shape() == shape ? x : reshape(x, shape);
-}
-
 /// The view of x, with its axes as the plan wants them. Recorded.
 template <class T>
 Tensor<T> flat_view(const Tensor<T>& view, const PickPlan& plan) {

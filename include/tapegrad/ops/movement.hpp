@@ -50,6 +50,14 @@ Tensor<T> reshape(const Tensor<T>& x, const Shape& shape) {
                   [from = x.shape()](const Tensor<T>& dy) { return reshape(dy, from); });
 }
 
+namespace detail {
+/// x in another shape; x itself when that is its own. Recorded.
+template <class T>
+Tensor<T> in_shape(const Tensor<T>& x, const Shape& shape) {
+    return x.shape() == shape ? x : reshape(x, shape);
+}
+}
+
 /// The axes from `first` to `last` as one.
 /// Shape    x (..., a, b, ...) -> y (..., a * b, ...); of rank 0 -> y (1,)
 /// Grad     dx = dy in the shape of x
