@@ -27,6 +27,12 @@ public:
     /// With a list of wanted tensors only the paths to those are walked, and no leaf collects anything.
     Pass(Tape& tape, BackwardOptions options, std::span<Wanted> wanted, bool pruned)
         : tape_(tape), options_(options), wanted_(wanted), pruned_(pruned) {}
+    /// A pass that stays within the slots from `begin` on. Wanted are tensors before them that they read; what
+    /// arrives at those is theirs from here alone, not yet all of their gradient.
+    Pass(Tape& tape, BackwardOptions options, std::span<Wanted> wanted, int64_t begin)
+        : Pass(tape, options, wanted, true) {
+        begin_ = begin;
+    }
     Pass(const Pass&) = delete;
     Pass& operator=(const Pass&) = delete;
     /// Drops what still waits when an exception ended the pass.
@@ -39,7 +45,7 @@ public:
             slot->release();
         }
         for (const Wanted& w : wanted_)
-            if (w.slot != nullptr) w.slot->requested = false;
+            if (w.slot != nullptr && begin_ < 0) w.slot->requested = false;
         running_backward = nullptr;
     }
 
@@ -52,10 +58,11 @@ public:
         for (int64_t i = last_; waiting_ > 0; --i) {
             Slot* const slot = tape_.at(i);
             if (slot == nullptr || !slot->gradient.defined()) continue;
-            const TensorBase dy = std::move(slot->gradient);
+            TensorBase dy = std::move(slot->gradient);
             const Held held{slot};
             --waiting_;
             last_ = i;
+            if (slot->hooks != nullptr) dy = slot->hooks->apply(std::move(dy));
             if (slot->requested) note(*slot, dy);
             if (slot->run == nullptr) {
                 if (slot->requested && !wants_before(*slot)) continue;
@@ -68,6 +75,7 @@ public:
             slot->run(slot->state, *slot, dy, needs, *this);
             if (!keep) slot->free_saved();
         }
+        if (begin_ < 0) finish_leaves();
     }
 
 private:
@@ -83,14 +91,37 @@ private:
         const GradientType& type = gradient_type(gradient.dtype());
         if (gradient.shape() != shape) gradient = type.sum_to(gradient, shape);
         if (anomaly_mode && !type.finite(gradient)) fail_not_finite(from_->name, "gradient");
-        if (edge.slot != nullptr) return wait_in(*edge.slot, std::move(gradient));
-        if (pruned_) return add_to(wanted_leaf(edge.leaf)->gradient, std::move(gradient));
-        // A leaf may keep its gradient for long and write to it: it must be nobody else's memory.
-        TensorBase& total = edge.leaf->leaf->grad;
+        if (edge.slot != nullptr && edge.slot->index >= begin_)
+            return wait_in(*edge.slot, std::move(gradient));
+        if (pruned_) return add_to(wanted_at(edge)->gradient, std::move(gradient));
+        if (edge.leaf->leaf->hooks != nullptr)
+            add_to(hooked_leaf(edge.leaf), std::move(gradient));
+        else
+            keep_in(*edge.leaf, std::move(gradient));
+    }
+    /// A leaf may keep its gradient for long and write to it: it must be nobody else's memory.
+    static void keep_in(Body& leaf, TensorBase gradient) {
+        TensorBase& total = leaf.leaf->grad;
         if (total.defined())
             add_to(total, std::move(gradient));
         else
-            total = type.own(std::move(gradient));
+            total = gradient_type(gradient.dtype()).own(std::move(gradient));
+    }
+
+    /// Where the gradient of a leaf gathers that hooks wait for.
+    TensorBase& hooked_leaf(Body* leaf) {
+        for (auto& [handle, gradient] : hooked_)
+            if (&handle.body() == leaf) return gradient;
+        leaf->retain();
+        return hooked_.emplace_back(TensorBase(leaf), TensorBase()).second;
+    }
+    /// Shows the gradients of leaves, now that all of them has arrived, to their hooks.
+    void finish_leaves() {
+        for (auto& [handle, gradient] : hooked_)
+            keep_in(handle.body(), handle.leaf_state()->hooks->apply(std::move(gradient)));
+        for (Wanted& w : wanted_)
+            if (w.leaf != nullptr && w.leaf->leaf->hooks != nullptr && w.gradient.defined())
+                w.gradient = w.leaf->leaf->hooks->apply(std::move(w.gradient));
     }
 
     void wait_in(Slot& slot, TensorBase gradient) {
@@ -115,9 +146,9 @@ private:
             total = gradient_type(total.dtype()).add(std::move(total), gradient);
     }
 
-    Wanted* wanted_leaf(const Body* leaf) const {
+    Wanted* wanted_at(const Edge& e) const {
         for (Wanted& w : wanted_)
-            if (w.leaf == leaf) return &w;
+            if (w.leaf == e.leaf && w.slot == e.slot) return &w;
         return nullptr;
     }
     void note(const Slot& slot, const TensorBase& dy) {
@@ -125,8 +156,9 @@ private:
             if (w.slot == &slot) w.gradient = dy;
     }
     bool is_needed(const Edge& e) const {
-        if (e.slot != nullptr) return !pruned_ || (e.slot->index >= first_ && e.slot->on_path);
-        return e.leaf != nullptr && (!pruned_ || wanted_leaf(e.leaf) != nullptr);
+        if (e.slot != nullptr && e.slot->index >= begin_)
+            return !pruned_ || (e.slot->index >= first_ && e.slot->on_path);
+        return (e.slot != nullptr || e.leaf != nullptr) && (!pruned_ || wanted_at(e) != nullptr);
     }
     Needs needs_of(const Slot& slot) const {
         Needs needs;
@@ -143,8 +175,9 @@ private:
     /// Marks the slots that a wanted tensor flows into, from the first of them. Slots before it keep the
     /// marks of a pass that this one runs inside of.
     void mark_paths() {
-        first_ = last_;
+        first_ = begin_ < 0 ? last_ : begin_;
         for (const Wanted& w : wanted_) {
+            if (begin_ >= 0) break;
             const int64_t at = w.slot != nullptr ? w.slot->index : 0;
             if (w.slot != nullptr) w.slot->requested = true;
             first_ = at < first_ ? at : first_;
@@ -166,6 +199,8 @@ private:
     BackwardOptions options_;
     std::span<Wanted> wanted_;
     bool pruned_;
+    std::vector<std::pair<TensorBase, TensorBase>> hooked_;  // leaves with hooks, and their gradients
+    int64_t begin_ = -1;
     int64_t first_ = 0;
     int64_t last_ = -1;
     int64_t waiting_ = 0;

@@ -49,6 +49,9 @@ inline const GradientType& gradient_type(DType dtype) {
     return *type;
 }
 
+// While `checkpoint` calls its function for the first time: operations note their inputs, and save nothing.
+inline constinit thread_local bool forgetting_captures = false;
+
 /// An input of a recorded operation: the slot that made it, or a leaf, or neither (no gradient wanted).
 struct Edge {
     Slot* slot = nullptr;
@@ -78,6 +81,7 @@ struct Slot : GraphNode {
     std::size_t edge_count = 0;
     Slot* next_dead = nullptr;
     TensorBase gradient;  // gathered while a backward is on its way here
+    GradientHooks* hooks = nullptr;
     Shape shape;
     bool alive = false;
     bool requested = false;  // an input of the `grad` that runs
@@ -94,11 +98,19 @@ struct Slot : GraphNode {
     template <class Make>
     void hold(const Make& make) {
         using S = std::invoke_result_t<const Make&>;
+        if (forgetting_captures) [[unlikely]] {
+            run = &fail_forgotten;
+            return;
+        }
         static_assert(alignof(S) <= 16, "a backward's captures are aligned to 16 bytes at most");
         const FlagScope saving(saving_captures, true);
         new (state) S(make());
         drop = [](void* p) { static_cast<S*>(p)->~S(); };
         run = &S::run;
+    }
+    [[noreturn, gnu::cold]] static void fail_forgotten(void*, Slot& slot, const TensorBase&, Needs, Sink&) {
+        fail<AutogradError>("checkpoint", "a gradient was asked through ", slot.name,
+                            " inside the function, where nothing is saved the first time");
     }
     Edge* make_edges(std::size_t count) {
         edges = count <= inline_edges ? edge_room : static_cast<Edge*>(pool::allocate(count * sizeof(Edge)));
@@ -233,6 +245,7 @@ private:
             Slot& slot = *std::exchange(dead_, dead_->next_dead);
             slot.free_saved();
             slot.gradient = TensorBase();
+            if (slot.hooks != nullptr) std::exchange(slot.hooks, nullptr)->release();
             slot.alive = false;
             const int64_t index = slot.index;
             Chunk*& chunk = chunks_[static_cast<std::size_t>(index / chunk_slots)];

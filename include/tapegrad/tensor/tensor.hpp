@@ -120,9 +120,28 @@ protected:
 
 namespace detail {
 
+/// What looks at the gradient of a tensor when all of it has arrived, and may replace it; autograd/hook.hpp
+/// makes them.
+class GradientHooks {
+public:
+    virtual TensorBase apply(TensorBase gradient) = 0;
+    virtual void release() noexcept = 0;
+
+protected:
+    ~GradientHooks() = default;
+};
+
 struct LeafState {
     bool requires_grad = false;
     TensorBase grad;
+    GradientHooks* hooks = nullptr;
+
+    LeafState() = default;
+    LeafState(const LeafState&) = delete;
+    LeafState& operator=(const LeafState&) = delete;
+    ~LeafState() {
+        if (hooks != nullptr) hooks->release();
+    }
 };
 inline void destroy(LeafState* leaf) noexcept { delete leaf; }
 
