@@ -3,6 +3,8 @@
 #pragma once
 
 #include "autograd/backward.hpp"
+#include "autograd/checkpoint.hpp"
+#include "autograd/hook.hpp"
 #include "core/version.hpp"
 #include "loss/binary_cross_entropy.hpp"
 #include "loss/cross_entropy.hpp"

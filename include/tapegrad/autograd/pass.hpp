@@ -50,6 +50,14 @@ public:
     }
 
     void seed(Slot& slot, TensorBase gradient) { wait_in(slot, std::move(gradient)); }
+    /// The gradient of a result, which may be what is wanted itself.
+    void seed(const Wanted& result, TensorBase gradient) {
+        const Edge edge{result.slot, result.leaf};
+        if (edge.slot != nullptr && edge.slot->index >= begin_)
+            wait_in(*edge.slot, std::move(gradient));
+        else if (Wanted* const w = wanted_at(edge))
+            add_to(w->gradient, std::move(gradient));
+    }
 
     void run() {
         if (pruned_) mark_paths();
