@@ -125,6 +125,9 @@ TEST_CASE("elementwise: clamp_min and clamp_max between tensors") {
     CHECK(support::same_bits(low.grad(), X{1, 0, 0}));
     CHECK(support::same_bits(x.grad(), X{1, 20, 100}));
     CHECK(std::isnan(clamp_min(X{not_a_number}, 1).item()));
+    CHECK(std::isnan(clamp(X{1}, X{not_a_number}, 2).item()));
+    CHECK(std::isnan(clamp(X{1}, 0, X{not_a_number}).item()));
+    CHECK(clamp(X{1}, 3, 2).item() == 2);  // PyTorch's choice
     CHECK(support::same_bits(clamp(Tensor<int32_t>{-5, 0, 5}, -1, 1), Tensor<int32_t>{-1, 0, 1}));
 }
 

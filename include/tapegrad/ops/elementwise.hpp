@@ -21,24 +21,26 @@ constexpr auto logit(const Value auto& x) {
     return map(
         "logit", [](const auto& v) { return log(v) - log1p(-v); }, x);
 }
-/// x kept between `low` and `high`; NaN stays NaN.
+/// max(x, low); NaN where either is.          Grad  1 from the bound on, 0 below; a bound that holds x gets the rest
+constexpr auto clamp_min(const Value auto& x, const auto& low) {
+    return map(
+        "clamp_min", [](const auto& v, const auto& lo) { return where(lo <= v, v, where(v == v, lo, v)); }, x,
+        low);
+}
+/// min(x, high); NaN where either is.         Grad  1 up to the bound, 0 above; a bound that holds x gets the rest
+constexpr auto clamp_max(const Value auto& x, const auto& high) {
+    return map(
+        "clamp_max", [](const auto& v, const auto& hi) { return where(v <= hi, v, where(v == v, hi, v)); }, x,
+        high);
+}
+/// x kept between `low` and `high`, which wins where the bounds cross; NaN where one of the three is.
 /// Grad     1 between the bounds, at them and at NaN (PyTorch: 0 at NaN), 0 outside; a bound that holds x
-/// gets the rest
+///          gets the rest
 constexpr auto clamp(const Value auto& x, const auto& low, const auto& high) {
     return map(
         "clamp",
-        [](const auto& v, const auto& lo, const auto& hi) { return where(v < lo, lo, where(v > hi, hi, v)); },
-        x, low, high);
-}
-/// max(x, low); NaN stays NaN.                Grad  1 from the bound on, 0 below; a bound that holds x gets the rest
-constexpr auto clamp_min(const Value auto& x, const auto& low) {
-    return map(
-        "clamp_min", [](const auto& v, const auto& lo) { return where(v < lo, lo, v); }, x, low);
-}
-/// min(x, high); NaN stays NaN.               Grad  1 up to the bound, 0 above; a bound that holds x gets the rest
-constexpr auto clamp_max(const Value auto& x, const auto& high) {
-    return map(
-        "clamp_max", [](const auto& v, const auto& hi) { return where(v > hi, hi, v); }, x, high);
+        [](const auto& v, const auto& lo, const auto& hi) { return clamp_max(clamp_min(v, lo), hi); }, x, low,
+        high);
 }
 /// The larger; the other where one is NaN.    Grad  to the larger, half to each at a tie
 /// See      maximum, which keeps NaN
