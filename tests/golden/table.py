@@ -13,6 +13,12 @@ from safetensors.torch import save_file
 torch.set_default_dtype(torch.float64)
 
 
+def spread(low: float, high: float, *shape: int) -> torch.Tensor:
+    """Points all over [low, high], none at a multiple of 1/2."""
+    x = low + (high - low) * torch.rand(shape)
+    return torch.where((x * 2 - (x * 2).round()).abs() < 0.05, x + 0.06, x)
+
+
 class Table:
     def __init__(self, family: str) -> None:
         torch.manual_seed(sum(map(ord, family)))

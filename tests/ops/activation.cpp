@@ -7,6 +7,7 @@
 
 using namespace tapegrad;
 using support::unary;
+using support::unary64;
 using X = Tensor<double>;
 
 namespace {
@@ -23,51 +24,52 @@ double elu_of(double x, double alpha) { return x > 0 ? x : alpha * std::expm1(x)
 const support::UnaryRow rows[] = {
     unary("sigmoid", -40, 40, FUNCTION(sigmoid(x)), [](double x) { return x == -inf ? 0 : sigmoid_of(x); }),
     unary("relu", -9, 9, FUNCTION(relu(x)), [](double x) { return x > 0 || x != x ? x : 0; }, {.kink = 0}),
-    unary("hardtanh", -9, 9, FUNCTION(hardtanh(x)), [](double x) { return held(x, -1, 1); },
-          {.kink = -1, .period = 2}),
-    unary("hardtanh(-2, 0.5)", -9, 9, FUNCTION(hardtanh(x, -2, 0.5)),
-          [](double x) { return held(x, -2, 0.5); }, {.kink = -2, .period = 2.5}),
-    unary("relu6", -9, 9, FUNCTION(relu6(x)), [](double x) { return held(x, 0, 6); },
-          {.kink = 0, .period = 6}),
-    unary("leaky_relu", -9, 9, FUNCTION(leaky_relu(x)), [](double x) { return x > 0 ? x : 0.01 * x; },
-          {.kink = 0}),
-    unary("leaky_relu(0.2)", -9, 9, FUNCTION(leaky_relu(x, 0.2)),
-          [](double x) { return x > 0 ? x : 0.2 * x; }, {.kink = 0}),
-    unary("elu", -9, 9, FUNCTION(elu(x)), [](double x) { return elu_of(x, 1); }, {.kink = 0}),
-    unary("elu(0.7)", -9, 9, FUNCTION(elu(x, 0.7)), [](double x) { return elu_of(x, 0.7); }, {.kink = 0}),
-    unary("selu", -9, 9, FUNCTION(selu(x)),
-          [](double x) { return 1.0507009873554804934 * elu_of(x, 1.6732632423543772848); }, {.kink = 0}),
-    unary("celu(2)", -9, 9, FUNCTION(celu(x, 2)), [](double x) { return x > 0 ? x : 2 * std::expm1(x / 2); },
-          {.kink = 0}),
+    unary64("hardtanh", -9, 9, FUNCTION(hardtanh(x)), [](double x) { return held(x, -1, 1); },
+            {.kink = -1, .period = 2}),
+    unary64("hardtanh(-2, 0.5)", -9, 9, FUNCTION(hardtanh(x, -2, 0.5)),
+            [](double x) { return held(x, -2, 0.5); }, {.kink = -2, .period = 2.5}),
+    unary64("relu6", -9, 9, FUNCTION(relu6(x)), [](double x) { return held(x, 0, 6); },
+            {.kink = 0, .period = 6}),
+    unary64("leaky_relu", -9, 9, FUNCTION(leaky_relu(x)), [](double x) { return x > 0 ? x : 0.01 * x; },
+            {.kink = 0}),
+    unary64("leaky_relu(0.2)", -9, 9, FUNCTION(leaky_relu(x, 0.2)),
+            [](double x) { return x > 0 ? x : 0.2 * x; }, {.kink = 0}),
+    unary64("elu", -9, 9, FUNCTION(elu(x)), [](double x) { return elu_of(x, 1); }, {.kink = 0}),
+    unary64("elu(0.7)", -9, 9, FUNCTION(elu(x, 0.7)), [](double x) { return elu_of(x, 0.7); }, {.kink = 0}),
+    unary64("selu", -9, 9, FUNCTION(selu(x)),
+            [](double x) { return 1.0507009873554804934 * elu_of(x, 1.6732632423543772848); }, {.kink = 0}),
+    unary64("celu(2)", -9, 9, FUNCTION(celu(x, 2)),
+            [](double x) { return x > 0 ? x : 2 * std::expm1(x / 2); }, {.kink = 0}),
     // As in PyTorch the -inf times 0 of gelu and silu is NaN.
     unary("gelu", -9, 9, FUNCTION(gelu(x)),
           [](double x) { return 0.5 * x * (1 + std::erf(x * std::sqrt(0.5))); }, {.ulp = 9}),
-    unary("gelu(tanh)", -9, 9, FUNCTION(gelu(x, {.approximate = GeluForm::tanh})),
-          [](double x) {
-              return 0.5 * x * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0)) * x * (1 + 0.044715 * x * x)));
-          },
-          {.ulp = 9}),
+    unary64("gelu(tanh)", -9, 9, FUNCTION(gelu(x, {.approximate = GeluForm::tanh})),
+            [](double x) {
+                return 0.5 * x * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0)) * x * (1 + 0.044715 * x * x)));
+            },
+            {.ulp = 9}),
     unary("silu", -40, 40, FUNCTION(silu(x)),
           [](double x) { return x == -inf ? -inf * 0 : x * sigmoid_of(x); }),
     unary("softplus", -40, 40, FUNCTION(softplus(x)), softplus_of),
-    unary("softplus(3)", -20, 20, FUNCTION(softplus(x, 3)), [](double x) { return softplus_of(3 * x) / 3; }),
+    unary64("softplus(3)", -20, 20, FUNCTION(softplus(x, 3)),
+            [](double x) { return softplus_of(3 * x) / 3; }),
     unary("logsigmoid", -40, 40, FUNCTION(logsigmoid(x)), [](double x) { return -softplus_of(-x); }),
-    unary("mish", -40, 40, FUNCTION(mish(x)), [](double x) { return x * std::tanh(softplus_of(x)); }),
-    unary("hardsigmoid", -9, 9, FUNCTION(hardsigmoid(x)), [](double x) { return held(x + 3, 0, 6) / 6; },
-          {.kink = -3, .period = 6}),
-    unary("hardswish", -9, 9, FUNCTION(hardswish(x)),
-          [](double x) { return x == -inf ? 0 : x * held(x + 3, 0, 6) / 6; }, {.kink = -3, .period = 6}),
-    unary("softsign", -9, 9, FUNCTION(softsign(x)), [](double x) { return x / (1 + std::fabs(x)); },
-          {.kink = 0}),
-    unary("softshrink", -9, 9, FUNCTION(softshrink(x)),
-          [](double x) { return x > 0.5    ? x - 0.5
-                                : x < -0.5 ? x + 0.5
-                                           : x * 0; },
-          {.kink = -0.5, .period = 1}),
-    unary("hardshrink(2)", -9, 9, FUNCTION(hardshrink(x, 2)),
-          [](double x) { return x >= -2 && x <= 2 ? 0 : x; }, {.kink = -2, .period = 4}),
-    unary("threshold", -9, 9, FUNCTION(threshold(x, 0.5, -2)), [](double x) { return x <= 0.5 ? -2 : x; },
-          {.kink = 0.5}),
+    unary64("mish", -40, 40, FUNCTION(mish(x)), [](double x) { return x * std::tanh(softplus_of(x)); }),
+    unary64("hardsigmoid", -9, 9, FUNCTION(hardsigmoid(x)), [](double x) { return held(x + 3, 0, 6) / 6; },
+            {.kink = -3, .period = 6}),
+    unary64("hardswish", -9, 9, FUNCTION(hardswish(x)),
+            [](double x) { return x == -inf ? 0 : x * held(x + 3, 0, 6) / 6; }, {.kink = -3, .period = 6}),
+    unary64("softsign", -9, 9, FUNCTION(softsign(x)), [](double x) { return x / (1 + std::fabs(x)); },
+            {.kink = 0}),
+    unary64("softshrink", -9, 9, FUNCTION(softshrink(x)),
+            [](double x) { return x > 0.5    ? x - 0.5
+                                  : x < -0.5 ? x + 0.5
+                                             : x * 0; },
+            {.kink = -0.5, .period = 1}),
+    unary64("hardshrink(2)", -9, 9, FUNCTION(hardshrink(x, 2)),
+            [](double x) { return x >= -2 && x <= 2 ? 0 : x; }, {.kink = -2, .period = 4}),
+    unary64("threshold", -9, 9, FUNCTION(threshold(x, 0.5, -2)), [](double x) { return x <= 0.5 ? -2 : x; },
+            {.kink = 0.5}),
 };
 #undef FUNCTION
 

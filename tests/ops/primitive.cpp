@@ -9,6 +9,7 @@ using namespace tapegrad;
 using support::binary;
 using support::message;
 using support::unary;
+using support::unary64;
 using X = Tensor<double>;
 
 namespace {
@@ -32,19 +33,21 @@ const support::UnaryRow rows[] = {
     unary("expm1", -20, 20, FUNCTION(expm1(x)), std::expm1),
     unary("log", 0.3, 1e6, FUNCTION(log(x)), std::log),
     unary("log1p", -0.7, 1e6, FUNCTION(log1p(x)), std::log1p),
-    unary("rsqrt", 0.3, 50, FUNCTION(rsqrt(x)), [](double x) { return 1 / std::sqrt(x); }),
-    unary("reciprocal", 0.4, 9, FUNCTION(reciprocal(x)), [](double x) { return 1 / x; }, {.absolute = 1e-3}),
-    unary("exp2", -20, 20, FUNCTION(exp2(x)), [](double x) { return std::exp2(x); }),
-    unary("log2", 0.3, 1e6, FUNCTION(log2(x)), [](double x) { return std::log2(x); }),
-    unary("log10", 0.3, 1e6, FUNCTION(log10(x)), [](double x) { return std::log10(x); }),
-    unary("log1mexp", -9, -0.3, FUNCTION(log1mexp(x)), [](double x) { return std::log(-std::expm1(x)); },
-          {.absolute = 1e-3}),
-    unary("asinh", -9, 9, FUNCTION(asinh(x)), [](double x) { return std::asinh(x); }),
-    unary("acosh", 1.4, 9, FUNCTION(acosh(x)), [](double x) { return std::acosh(x); }, {.absolute = 1e-3}),
-    unary("atanh", -0.8, 0.8, FUNCTION(atanh(x)), [](double x) { return std::atanh(x); }, {.absolute = 1e-3}),
-    unary("erfc", -4, 4, FUNCTION(erfc(x)), [](double x) { return std::erfc(x); }),
-    unary("lgamma", 0.4, 30, FUNCTION(lgamma(x)), [](double x) { return std::lgamma(x); },
-          {.absolute = 1e-3}),
+    unary64("rsqrt", 0.3, 50, FUNCTION(rsqrt(x)), [](double x) { return 1 / std::sqrt(x); }),
+    unary64("reciprocal", 0.4, 9, FUNCTION(reciprocal(x)), [](double x) { return 1 / x; },
+            {.absolute = 1e-3}),
+    unary64("exp2", -20, 20, FUNCTION(exp2(x)), [](double x) { return std::exp2(x); }),
+    unary64("log2", 0.3, 1e6, FUNCTION(log2(x)), [](double x) { return std::log2(x); }),
+    unary64("log10", 0.3, 1e6, FUNCTION(log10(x)), [](double x) { return std::log10(x); }),
+    unary64("log1mexp", -9, -0.3, FUNCTION(log1mexp(x)), [](double x) { return std::log(-std::expm1(x)); },
+            {.absolute = 1e-3}),
+    unary64("asinh", -9, 9, FUNCTION(asinh(x)), [](double x) { return std::asinh(x); }),
+    unary64("acosh", 1.4, 9, FUNCTION(acosh(x)), [](double x) { return std::acosh(x); }, {.absolute = 1e-3}),
+    unary64("atanh", -0.8, 0.8, FUNCTION(atanh(x)), [](double x) { return std::atanh(x); },
+            {.absolute = 1e-3}),
+    unary64("erfc", -4, 4, FUNCTION(erfc(x)), [](double x) { return std::erfc(x); }),
+    unary64("lgamma", 0.4, 30, FUNCTION(lgamma(x)), [](double x) { return std::lgamma(x); },
+            {.absolute = 1e-3}),
     unary("sin", -100, 100, FUNCTION(sin(x)), std::sin),
     unary("cos", -100, 100, FUNCTION(cos(x)), std::cos),
     unary("tan", -1.2, 1.2, FUNCTION(tan(x)), std::tan, {.absolute = 1e-3}),
