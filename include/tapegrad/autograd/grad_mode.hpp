@@ -8,6 +8,8 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 namespace detail {
 inline constinit thread_local bool grad_mode = true;
 inline constinit thread_local bool anomaly_mode = false;
+// Somebody looks at every result: anomaly_mode, or a watcher (watch.hpp).
+inline constinit thread_local bool watched = false;
 
 /// Sets a flag and puts its old value back.
 class FlagScope {
@@ -42,7 +44,10 @@ public:
 /// AutogradError that names it. Costs a pass over every result: for debugging.
 class [[nodiscard]] detect_anomaly : detail::FlagScope {
 public:
-    detect_anomaly() : FlagScope(detail::anomaly_mode, true) {}
+    detect_anomaly() : FlagScope(detail::anomaly_mode, true), watched_(detail::watched, true) {}
+
+private:
+    detail::FlagScope watched_;
 };
 
 }

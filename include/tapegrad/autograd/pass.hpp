@@ -80,6 +80,7 @@ public:
             if (!needs.any()) continue;
             from_ = slot;
             running_backward = slot->name;
+            const WatchedBackward watching(watcher, slot->name, dy);
             slot->run(slot->state, *slot, dy, needs, *this);
             if (!keep) slot->free_saved();
         }

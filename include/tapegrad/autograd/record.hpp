@@ -18,16 +18,11 @@
 #include <vector>
 
 #include "tape.hpp"
+#include "watch.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
 namespace detail {
-
-/// An input of an operation, of any element type; undefined ones are skipped.
-struct Input {
-    const TensorBase* tensor;
-    Input(const TensorBase& t) : tensor(&t) {}
-};
 
 inline bool any_requires_grad(std::span<const Input> inputs) {
     for (const Input& in : inputs)
@@ -170,9 +165,17 @@ Tensor<T> append_slot(const char* name, const Tensor<T>& y, std::span<const Inpu
 }
 
 template <class T>
-void check_anomaly(const char* name, const Tensor<T>& y) {
-    if (anomaly_mode && !GradientTypeOf<T>::finite(y)) [[unlikely]]
-        fail_not_finite(name, "output");
+[[gnu::cold, gnu::noinline]] void look_at(const char* name, const Tensor<T>& y,
+                                          std::span<const Input> inputs) {
+    if constexpr (Floating<T> || Real16<T>)
+        if (anomaly_mode && !GradientTypeOf<T>::finite(y)) fail_not_finite(name, "output");
+    if (watcher != nullptr) watcher->done(name, y, inputs);
+}
+/// Shows the result of an operation to who looks at them.
+template <class T>
+void check_anomaly(const char* name, const Tensor<T>& y, std::span<const Input> inputs = {}) {
+    if (watched) [[unlikely]]
+        look_at(name, y, inputs);
 }
 
 }
@@ -182,8 +185,8 @@ void check_anomaly(const char* name, const Tensor<T>& y) {
 template <class T, class Backward>
 Tensor<T> record(const char* name, Tensor<T> y, std::span<const detail::Input> inputs,
                  const Backward& backward) {
+    detail::check_anomaly(name, y, inputs);
     if constexpr (Floating<T> || Real16<T>) {
-        detail::check_anomaly(name, y);
         if (!grad_enabled() || !detail::any_requires_grad(inputs)) return y;
         using State = detail::Recorded<T, Backward>;
         return detail::append_slot(name, y, inputs, [&] { return State{backward, {}, {}, State::keep(y)}; });
@@ -203,7 +206,7 @@ template <class T, std::size_t N, class Backward, class Composed>
 Tensor<T> record(const char* name, Tensor<T> y, const detail::Input (&inputs)[N], const Backward& backward,
                  const Composed& composed) {
     static_assert(N <= detail::max_composed);
-    detail::check_anomaly(name, y);
+    detail::check_anomaly(name, y, inputs);
     if (!grad_enabled() || !detail::any_requires_grad(inputs)) return y;
     using State = detail::Recorded<T, Backward, N, Composed>;
     return detail::append_slot(name, y, inputs, [&] {
@@ -227,6 +230,7 @@ struct NoDerivative {
 template <class T>
 Tensor<T> record_constant(const char* name, Tensor<T> y, std::initializer_list<detail::Input> inputs) {
     const std::span<const detail::Input> list(inputs.begin(), inputs.size());
+    detail::check_anomaly(name, y, list);
     if (!grad_enabled() || !detail::any_requires_grad(list)) return y;
     return detail::append_slot(name, y, list, [] { return detail::NoDerivative{}; });
 }
