@@ -7,6 +7,7 @@
 #include <tapegrad/io/safetensors.hpp>
 #include <tapegrad/ops/elementwise.hpp>
 #include <tapegrad/ops/movement.hpp>
+#include <tapegrad/ops/reduce.hpp>
 #include <tapegrad/ops/slicing.hpp>
 #include <tapegrad/optim/adamw.hpp>
 
@@ -17,31 +18,31 @@ using namespace tapegrad;
 
 namespace reference {
 
+namespace {
+/// Parameters on their way, beside those that the golden script kept.
 template <class T>
-double difference_to_golden(const std::string& name, const Maker<T>& make) {
-    const SafetensorsFile file(golden("optim.safetensors"));
-    const auto load = [&](const std::string& key) { return detail::cast<T>(file.load<double>(key)); };
-    std::vector<Tensor<T>> params, gradients;
+struct Way {
+    const SafetensorsFile file{golden("optim.safetensors")};
+    std::vector<std::string> names;
+    std::vector<Tensor<T>> params;
     std::vector<Tensor<double>> wanted;
-    for (const std::string p : {"a", "b"}) {
-        if (!file.contains(name + "." + p)) continue;  // Muon takes matrices only
-        params.push_back(load("init." + p).requires_grad_());
-        gradients.push_back(load("grad." + p));
-        wanted.push_back(file.load<double>(name + "." + p));
+    double difference = 0, largest = 0;
+
+    explicit Way(const std::string& name) {
+        for (const std::string p : {"a", "b"}) {
+            if (!file.contains(name + "." + p)) continue;  // Muon takes matrices only
+            names.push_back(p);
+            params.push_back(load("init." + p).requires_grad_());
+            wanted.push_back(file.load<double>(name + "." + p));
+        }
+        REQUIRE(!params.empty());
     }
-    const std::vector<double> lr = to_vector(file.load<double>("lr"));
-    const Any optimizer = make(params);
-    double difference = params.empty() ? HUGE_VAL : 0, largest = 0;
-    for (std::size_t step = 0; step < 100; ++step) {
-        const auto at = static_cast<int64_t>(step);
-        if (name.ends_with("_schedule")) optimizer.set_lr(lr[step]);
-        for (std::size_t k = 0; k < params.size(); ++k)
-            params[k].set_grad(detail::copy(select(gradients[k], 0, at)));
-        optimizer.step();
-        if (step % 10 != 9) continue;
-        for (std::size_t k = 0; k < params.size(); ++k) {
-            const std::vector<T> found = to_vector(params[k]);
-            const std::vector<double> stored = to_vector(select(wanted[k], 0, at / 10));
+    Tensor<T> load(const std::string& key) const { return detail::cast<T>(file.load<double>(key)); }
+    /// The k-th time that the script kept them.
+    void compare(int64_t k) {
+        for (std::size_t p = 0; p < params.size(); ++p) {
+            const std::vector<T> found = to_vector(params[p]);
+            const std::vector<double> stored = to_vector(select(wanted[p], 0, k));
             REQUIRE(found.size() == stored.size());
             for (std::size_t i = 0; i < found.size(); ++i) {
                 difference = std::fmax(difference, std::fabs(static_cast<double>(found[i]) - stored[i]));
@@ -50,10 +51,49 @@ double difference_to_golden(const std::string& name, const Maker<T>& make) {
             }
         }
     }
-    return difference / largest;
+};
+}
+
+template <class T>
+double difference_to_golden(const std::string& name, const Maker<T>& make) {
+    Way<T> way(name);
+    std::vector<Tensor<T>> gradients;
+    for (const std::string& p : way.names) gradients.push_back(way.load("grad." + p));
+    const std::vector<double> lr = to_vector(way.file.template load<double>("lr"));
+    const Any optimizer = make(way.params);
+    for (int64_t step = 0; step < 100; ++step) {
+        if (name.ends_with("_schedule")) optimizer.set_lr(lr[static_cast<std::size_t>(step)]);
+        for (std::size_t k = 0; k < gradients.size(); ++k)
+            way.params[k].set_grad(detail::copy(select(gradients[k], 0, step)));
+        optimizer.step();
+        if (step % 10 == 9) way.compare(step / 10);
+    }
+    return way.difference / way.largest;
 }
 template double difference_to_golden(const std::string&, const Maker<float>&);
 template double difference_to_golden(const std::string&, const Maker<double>&);
+
+Tensor<double> objective(const std::vector<Tensor<double>>& params) {
+    const auto& [a, b] = std::tie(params[0], params[1]);
+    const auto scale = reshape(arange<double>(1, 16), {5, 3});
+    const auto from = slice(b, 0, 0, 6), to = slice(b, 0, 1, 7);
+    const auto off = to - from * from, short_of = 1.0 - from;
+    return 0.5 * sum(scale * a * a) + sum(100.0 * off * off + short_of * short_of);
+}
+double difference_on_objective(const std::string& name, int steps, const MakeStep& make) {
+    Way<double> way(name);
+    const auto step = make(way.params);
+    for (int i = 0; i < steps; ++i) {
+        step([&] {
+            for (Tensor<double>& p : way.params) p.zero_grad();
+            Tensor<double> loss = objective(way.params);
+            loss.backward();
+            return loss;
+        });
+        if ((i + 1) % (steps / 10) == 0) way.compare(i / (steps / 10));
+    }
+    return way.difference / way.largest;
+}
 
 namespace {
 void run(const Any& optimizer, Tensor<float>& p, int from, int to) {

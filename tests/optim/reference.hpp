@@ -62,4 +62,11 @@ void resumes(const Options& options) {
     resumes(maker<O<float>, float>(options));
 }
 
+/// The function of the golden script that optimizers with a closure minimise: a bowl in a, Rosenbrock's valley in b.
+Tensor<double> objective(const std::vector<Tensor<double>>& params);
+using Closure = std::function<Tensor<double>()>;
+using MakeStep = std::function<std::function<void(const Closure&)>(const std::vector<Tensor<double>>&)>;
+/// As `difference_to_golden`, for what make(parameters) returns: a step with a closure.
+double difference_on_objective(const std::string& name, int steps, const MakeStep& make);
+
 }
