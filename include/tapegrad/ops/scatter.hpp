@@ -92,7 +92,8 @@ Tensor<T> scatter(const Tensor<T>& x, int64_t axis, const Tensor<int64_t>& ids, 
 /// shape
 ///          as x; any rank from 1
 /// Grad     dx = dy, dsource = dy at the places;  saves ids
-/// Numeric  added in the order of the places: the same bits for any number of threads
+/// Numeric  added in the order of the places (in parts, where more than 65536 meet in one column): the same
+///          bits for any number of threads
 /// Throws   ShapeError: axis outside [-rank, rank), ids or source that do not fit; IndexError: an id outside
 ///          [0, n)
 /// See      index_add, scatter_reduce, gather

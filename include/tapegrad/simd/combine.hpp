@@ -44,7 +44,11 @@ namespace detail {
 
 /// to[j] = how(to[j], from[j])
 template <class How, class T>
-void combine_row(const How& how, const T* from, T* to, int64_t n) {
+TAPEGRAD_INLINE void combine_row(const How& how, const T* from, T* to, int64_t n) {
+    if (n == 1) {
+        *to = how(*to, *from);
+        return;
+    }
     if constexpr (std::is_same_v<How, Replace>)
         std::memcpy(static_cast<void*>(to), from, static_cast<std::size_t>(n) * sizeof(T));
     else if constexpr (std::is_same_v<How, Add> && Vectorized<T>)

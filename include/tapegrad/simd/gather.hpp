@@ -51,6 +51,8 @@ struct GatherLayout {
     /// not matter, the columns are cut as well.
     template <class F>
     void for_each(bool ordered, const F& f) const {
+        // Narrower blocks would be more tasks, but read the same lines of cache in more passes: 16 columns took
+        // twice the time of 64.
         constexpr int64_t columns = 256, grain = int64_t{1} << 14;
         const int64_t blocks = (inner + columns - 1) / columns;
         const int64_t width = inner < columns ? inner : columns;
@@ -96,26 +98,42 @@ inline void flat_places(const int64_t* ids, int64_t* out, const GatherLayout& at
     at.for_each(false, [=, step = at.step](int64_t k, int64_t offset) { out[k] = offset + ids[k] * step; });
 }
 
-/// to = how(to, y[o, j, i]) for to = x[o, ids[o, j, i], i], in the order of j: the same bits for any number
-/// of threads.
+namespace detail {
+
+/// x[ids[k] step] += y[k]: parts of the places are summed apart, and their sums then added in order. There are
+/// more places than elements, so that the sums are small beside them.
+template <class T>
+void scatter_add_parts(const T* y, const int64_t* ids, T* x, int64_t n, int64_t size, int64_t step,
+                       int64_t part) {
+    const int64_t parts = (n - 1) / part + 1;
+    Scratch<T> sums(parts * size);
+    T* const all = sums.data();
+    parallel_for(n, part, [=](int64_t begin, int64_t end) {
+        T* const own = all + begin / part * size;
+        for (int64_t i = 0; i < size; ++i) own[i] = T(0);
+        for (int64_t k = begin; k < end; ++k) own[ids[k]] = Add()(own[ids[k]], y[k]);
+    });
+    parallel_for(size, (int64_t{1} << 15) / parts + 1, [=](int64_t begin, int64_t end) {
+        for (int64_t p = 0; p < parts; ++p)
+            for (int64_t i = begin; i < end; ++i) x[i * step] = Add()(x[i * step], all[p * size + i]);
+    });
+}
+
+}
+
+/// to = how(to, y[o, j, i]) for to = x[o, ids[o, j, i], i], in the order of j, but for long sums into a single
+/// column, which are made of parts: the same bits for any number of threads.
 template <class How, class T>
 void scatter(const How& how, const T* y, const int64_t* ids, T* x, const GatherLayout& at) {
-    constexpr int64_t worth = int64_t{1} << 15;
-    const int threads = num_threads();
-    if (at.outer * at.inner > 1 || at.n < worth || at.size < threads || threads == 1) {
-        return at.for_each(true, [=, step = at.step](int64_t k, int64_t offset) {
-            T& to = x[offset + ids[k] * step];
-            to = how(to, y[k]);
-        });
+    if constexpr (std::is_same_v<How, Add>) {
+        constexpr int64_t least = int64_t{1} << 16;
+        const int64_t part = 4 * at.size > least ? 4 * at.size : least;
+        if (at.outer * at.inner == 1 && at.n > part)
+            return detail::scatter_add_parts(y, ids, x, at.n, at.size, at.step, part);
     }
-    // One column: each thread takes the places of a part of x. Wherever the parts are cut, what meets in an
-    // element meets in the order of j, so their number may be that of the threads.
-    const int64_t part = (at.size - 1) / threads + 1;
-    parallel_for(threads, 1, [=, n = at.n, step = at.step](int64_t t, int64_t) {
-        const auto first = static_cast<std::uint64_t>(t * part), length = static_cast<std::uint64_t>(part);
-        for (int64_t k = 0; k < n; ++k)
-            if (static_cast<std::uint64_t>(ids[k]) - first < length)
-                x[ids[k] * step] = how(x[ids[k] * step], y[k]);
+    at.for_each(true, [=, step = at.step](int64_t k, int64_t offset) {
+        T& to = x[offset + ids[k] * step];
+        to = how(to, y[k]);
     });
 }
 
