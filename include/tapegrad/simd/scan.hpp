@@ -17,7 +17,10 @@ namespace tapegrad::inline TAPEGRAD_ISA::simd {
 namespace detail {
 
 inline constexpr int64_t scan_piece = int64_t{1} << 15;  // elements of a row: at least 10 us of a core
-inline constexpr int64_t scan_strip = 256;               // columns whose state stays in the first cache
+inline constexpr int64_t scan_strip = 1024;              // columns whose state stays in the first cache
+
+/// The columns that advance together: few when there would not be enough strips for several threads.
+inline int64_t columns_of_strip(int64_t outer) { return outer < 8 ? scan_strip / 4 : scan_strip; }
 
 /// f(offset of the row) for each row.
 template <class F>
@@ -31,17 +34,17 @@ void scan_rows(int64_t outer, int64_t n, const F& f) {
 /// state is of, row counted in the direction of the scan.
 template <class T, class State, class F>
 void scan_columns(int64_t outer, int64_t n, int64_t inner, bool reverse, const F& f) {
-    const int64_t strips = (inner - 1) / scan_strip + 1;
-    const int64_t unit = n * (inner < scan_strip ? inner : scan_strip);
+    const int64_t strip = columns_of_strip(outer), strips = (inner - 1) / strip + 1;
+    const int64_t unit = n * (inner < strip ? inner : strip);
     parallel_for(outer * strips, scan_piece / unit, [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i) {
-            const int64_t o = i / strips, from = i % strips * scan_strip, rest = inner - from;
+            const int64_t o = i / strips, from = i % strips * strip, rest = inner - from;
             State state;
             for (int64_t row = 0; row < n; ++row) {
                 const int64_t at = (o * n + (reverse ? n - 1 - row : row)) * inner + from;
-                for_batches<T>(rest < scan_strip ? rest : scan_strip,
-                               [&](int64_t k, int64_t count)
-                                   TAPEGRAD_LAMBDA { f(state, at + k, count, k, row); });
+                for_batches<T>(rest < strip ? rest : strip, [&](int64_t k, int64_t count) TAPEGRAD_LAMBDA {
+                    f(state, at + k, count, k, row);
+                });
             }
         }
     });
@@ -319,19 +322,22 @@ void logcumsumexp(const T* x, T* y, int64_t outer, int64_t n, int64_t inner) {
 template <class T, class Better>
 void cumulative_extreme(const T* x, T* y, int64_t* places, int64_t outer, int64_t n, int64_t inner,
                         const Better& better) {
-    const int64_t strips = inner > 0 ? (inner - 1) / detail::scan_strip + 1 : 0;
-    parallel_for(outer * strips, detail::scan_piece / (n * inner + 1), [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) {
-            const int64_t from = i % strips * detail::scan_strip, rest = inner - from;
-            const int64_t columns = rest < detail::scan_strip ? rest : detail::scan_strip;
-            for (int64_t row = 0, at = i / strips * n * inner + from; row < n; ++row, at += inner)
-                for (int64_t j = at; j < at + columns; ++j) {
-                    const bool taken = row == 0 || better(x[j], y[j - inner]);
-                    y[j] = taken ? x[j] : y[j - inner];
-                    places[j] = taken ? row : places[j - inner];
-                }
-        }
-    });
+    if (outer * n * inner == 0) return;
+    const int64_t strip = detail::columns_of_strip(outer), strips = (inner - 1) / strip + 1;
+    parallel_for(outer * strips, detail::scan_piece / (n * (inner < strip ? inner : strip)),
+                 [&](int64_t begin, int64_t end) {
+                     for (int64_t i = begin; i < end; ++i) {
+                         const int64_t from = i % strips * strip, rest = inner - from;
+                         const int64_t columns = rest < strip ? rest : strip;
+                         for (int64_t row = 0, at = i / strips * n * inner + from; row < n;
+                              ++row, at += inner)
+                             for (int64_t j = at; j < at + columns; ++j) {
+                                 const bool taken = row == 0 || better(x[j], y[j - inner]);
+                                 y[j] = taken ? x[j] : y[j - inner];
+                                 places[j] = taken ? row : places[j - inner];
+                             }
+                     }
+                 });
 }
 template <class T>
 void cummax(const T* x, T* y, int64_t* places, int64_t outer, int64_t n, int64_t inner) {

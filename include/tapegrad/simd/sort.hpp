@@ -123,16 +123,26 @@ void first_items(const T* x, int64_t n, int64_t k, bool descending, Item* items)
     const int64_t room = 4 * k;
     int64_t count = 0;
     auto worst = std::numeric_limits<typename Item::Key>::max();  // a key has to be below
-    bool full = false;  // there are k items, and worst is the last of them
+    bool full = false;  // there are k items, and items[k - 1] is the last of them
+    const auto keep_in_order = [&](const Item& item) {
+        int64_t at = full ? k - 1 : count++;
+        for (; at > 0 && item < items[at - 1]; --at) items[at] = items[at - 1];
+        items[at] = item;
+        full = count == k;
+    };
     const auto offer = [&](int64_t i) {
         const auto key = order_key(x[i], descending);
         if (full && key >= worst) return;  // of equals the earlier ones stay
-        items[count++] = Item(key, i);
-        if (count < room) return;
-        std::nth_element(items, items + (k - 1), items + count);
-        count = k;
-        worst = items[k - 1].key();
-        full = true;
+        if (k <= 16) {
+            keep_in_order(Item(key, i));
+        } else {
+            items[count++] = Item(key, i);
+            if (count < room) return;
+            std::nth_element(items, items + (k - 1), items + count);
+            count = k;
+            full = true;
+        }
+        if (full) worst = items[k - 1].key();
     };
     int64_t i = 0;
     for (; i < n && !full; ++i) offer(i);

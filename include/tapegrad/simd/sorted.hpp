@@ -15,22 +15,24 @@ inline constexpr int64_t search_grain = 1024;  // values: some 20 us of a core
 template <class T>
 TAPEGRAD_INLINE bool in_order(T a, T b) {
     if constexpr (std::is_floating_point_v<T>)
-        return a < b || (b != b && a == a);
+        return (a < b) | ((b != b) & (a == a));
     else
         return a < b;
 }
 
-/// How many of the n sorted elements come before v; with `right` also those that equal it.
+/// How many of the n sorted elements come before v; with `right` also those that equal it. Without branches,
+/// which nobody could predict.
 template <class T>
 TAPEGRAD_INLINE int64_t rank_of(const T* sorted, int64_t n, T v, bool right) {
+    if (n == 0) return 0;
     const T* at = sorted;
-    while (n > 0) {
+    const auto passes = [=](T s) TAPEGRAD_LAMBDA { return right ? !in_order(v, s) : in_order(s, v); };
+    while (n > 1) {
         const int64_t half = n / 2;
-        const bool behind = right ? !in_order(v, at[half]) : in_order(at[half], v);
-        at += behind ? half + 1 : 0;
-        n = behind ? n - half - 1 : half;
+        at += half & -static_cast<int64_t>(passes(at[half - 1]));
+        n -= half;
     }
-    return at - sorted;
+    return at - sorted + static_cast<int64_t>(passes(*at));
 }
 
 }
