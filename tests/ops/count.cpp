@@ -28,10 +28,10 @@ TEST_CASE("count: any, all and the number of elements that are not 0") {
     }
     CHECK(all(Tensor<int64_t>{1, int64_t{1} << 32}).item());  // no bit is lost
     CHECK(any(Tensor<bool>(true)).item());
-    CHECK_FALSE(any(zeros<float>({0})).item());
-    CHECK(all(zeros<float>({0})).item());
-    CHECK(to_vector(all(zeros<float>({2, 0}), 1)) == std::vector<bool>{true, true});
-    CHECK(count_nonzero(zeros<float>({3, 0}), 1).shape() == Shape{3});
+    CHECK_FALSE(any(zeros<double>({0})).item());
+    CHECK(all(zeros<double>({0})).item());
+    CHECK(to_vector(all(zeros<double>({2, 0}), 1)) == std::vector<bool>{true, true});
+    CHECK(count_nonzero(zeros<double>({3, 0}), 1).shape() == Shape{3});
 }
 
 TEST_CASE("count: one truth at every position around the width") {
@@ -46,8 +46,8 @@ TEST_CASE("count: one truth at every position around the width") {
 }
 
 TEST_CASE("count: `all` still takes an axis whole") {
-    const Tensor<float> x{{1, 2}, {3, 4}};
-    CHECK(to_vector(at(x, all, 1)) == std::vector<float>{2, 4});
+    const Tensor<double> x{{1, 2}, {3, 4}};
+    CHECK(to_vector(at(x, all, 1)) == std::vector<double>{2, 4});
 }
 
 TEST_CASE("count: sums and means that pass over NaN") {
@@ -65,14 +65,14 @@ TEST_CASE("count: sums and means that pass over NaN") {
 }
 
 TEST_CASE("count: numbers have no derivative, and say so") {
-    const Tensor<float> x = zeros<float>({2}).requires_grad_();
+    const Tensor<double> x = zeros<double>({2}).requires_grad_();
     CHECK(count_nonzero(x).requires_grad());
     CHECK(any(x).requires_grad());
     CHECK_FALSE(all(x.detach()).requires_grad());
 }
 
 TEST_CASE("count: errors") {
-    const auto x = zeros<float>({2, 3});
+    const auto x = zeros<double>({2, 3});
     CHECK(message<ShapeError>([&] { any(x, 2); }) == "any: axis 2 is outside [-2, 2) of a tensor of rank 2");
     CHECK(message<ShapeError>([&] { all(x, {1, 1}); }) == "all: axis 1 is named twice in (1, 1)");
     CHECK(message<ShapeError>([&] { count_nonzero(x, -3); }) ==

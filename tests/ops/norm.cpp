@@ -69,7 +69,7 @@ TEST_CASE("norm: NaN shows at every position") {
 }
 
 TEST_CASE("norm: errors") {
-    const auto x = zeros<float>({2, 0});
+    const auto x = zeros<double>({2, 0});
     CHECK(message<ShapeError>([&] { norm(x, 2, 2); }) ==
           "norm: axis 2 is outside [-2, 2) of a tensor of rank 2");
     CHECK(message<ShapeError>([&] { norm(x, inf, 1); }) ==

@@ -23,8 +23,8 @@ TEST_CASE("order_statistics: the k-th, the median and the mode along every axis"
         CHECK(to_vector(mode(layout).indices) == std::vector<int64_t>{3, 2});
     }
     CHECK(median(Tensor<int32_t>{7, 3, 5}).item() == 5);
-    CHECK(kthvalue(Tensor<float>(2.0f), 1).values.item() == 2);
-    CHECK(median(zeros<float>({0, 3}), 1).values.shape() == Shape{0});
+    CHECK(kthvalue(Tensor<double>(2.0), 1).values.item() == 2);
+    CHECK(median(zeros<double>({0, 3}), 1).values.shape() == Shape{0});
 }
 
 TEST_CASE("order_statistics: quantiles and their interpolations") {
@@ -68,17 +68,17 @@ TEST_CASE("order_statistics: gradient to the third order") {
 }
 
 TEST_CASE("order_statistics: errors") {
-    const auto x = zeros<float>({2, 3});
+    const auto x = zeros<double>({2, 3});
     CHECK(message<ValueError>([&] { kthvalue(x, 0); }) ==
           "kthvalue: k is 0, outside [1, 3], the size of axis 1 of x (2, 3)");
     CHECK(message<ValueError>([&] { kthvalue(x, 3, 0); }) ==
           "kthvalue: k is 3, outside [1, 2], the size of axis 0 of x (2, 3)");
     CHECK(message<ShapeError>([&] {
-              median(zeros<float>({2, 0}), 1);
+              median(zeros<double>({2, 0}), 1);
           }) == "median: x (2, 0) has no elements along axis 1 to choose from");
     CHECK(message<ShapeError>([&] { mode(x, 4); }) ==
           "mode: axis 4 is outside [-2, 2) of a tensor of rank 2");
     CHECK(message<ValueError>([&] { quantile(x, 1.5, 0); }) == "quantile: q is 1.5; it must lie in [0, 1]");
-    CHECK(message<ShapeError>([&] { quantile(zeros<float>({0}), 0.5); }) ==
+    CHECK(message<ShapeError>([&] { quantile(zeros<double>({0}), 0.5); }) ==
           "quantile: x (0,) has no elements along axis 0 to choose from");
 }

@@ -12,14 +12,14 @@ using namespace tapegrad;
 using support::message;
 
 TEST_CASE("prod: value over every kind of axes") {
-    const Tensor<float> x{{1, -2, 3}, {4, 5, 6}};
+    const Tensor<double> x{{1, -2, 3}, {4, 5, 6}};
     for (const auto& layout : {x, support::spread(x)}) {
         CHECK(prod(layout).item() == -720);
-        CHECK(to_vector(prod(layout, 0)) == std::vector<float>{4, -10, 18});
-        CHECK(to_vector(prod(layout, -1, true)) == std::vector<float>{-6, 120});
+        CHECK(to_vector(prod(layout, 0)) == std::vector<double>{4, -10, 18});
+        CHECK(to_vector(prod(layout, -1, true)) == std::vector<double>{-6, 120});
         CHECK(prod(layout, {0, 1}, true).shape() == Shape{1, 1});
     }
-    CHECK(prod(Tensor<float>(3.0f)).item() == 3);
+    CHECK(prod(Tensor<double>(3.0)).item() == 3);
     CHECK(to_vector(prod(zeros<double>({2, 0}), 1)) == std::vector<double>{1, 1});
     CHECK(prod(zeros<double>({2, 0}), 0).shape() == Shape{0});
 }
@@ -61,9 +61,9 @@ TEST_CASE("prod: the gradient of a product that vanishes is not 0 / 0") {
 
 TEST_CASE("prod: errors") {
     CHECK(message<ShapeError>([] {
-              prod(zeros<float>({2, 3}), 2);
+              prod(zeros<double>({2, 3}), 2);
           }) == "prod: axis 2 is outside [-2, 2) of a tensor of rank 2");
     CHECK(message<ShapeError>([] {
-              prod(zeros<float>({2, 3}), {1, -1});
+              prod(zeros<double>({2, 3}), {1, -1});
           }) == "prod: axis -1 is named twice in (1, -1)");
 }

@@ -40,12 +40,12 @@ TEST_CASE("scan: integers and bool give int64") {
 }
 
 TEST_CASE("scan: no elements and rank 0") {
-    CHECK(cumsum(zeros<float>({0, 3}), 0).shape() == Shape{0, 3});
-    CHECK(cumprod(zeros<float>({3, 0}), 0).shape() == Shape{3, 0});
-    CHECK(logcumsumexp(zeros<float>({0}), 0).shape() == Shape{0});
-    CHECK(cummax(zeros<float>({2, 0}), 1).indices.shape() == Shape{2, 0});
-    CHECK(cumsum(Tensor<float>(3.0f), -1).item() == 3);
-    CHECK(cummin(Tensor<float>(3.0f), 0).indices.item() == 0);
+    CHECK(cumsum(zeros<double>({0, 3}), 0).shape() == Shape{0, 3});
+    CHECK(cumprod(zeros<double>({3, 0}), 0).shape() == Shape{3, 0});
+    CHECK(logcumsumexp(zeros<double>({0}), 0).shape() == Shape{0});
+    CHECK(cummax(zeros<double>({2, 0}), 1).indices.shape() == Shape{2, 0});
+    CHECK(cumsum(Tensor<double>(3.0), -1).item() == 3);
+    CHECK(cummin(Tensor<double>(3.0), 0).indices.item() == 0);
     Tensor<double> none = zeros<double>({0, 2}).requires_grad_();
     sum(cumprod(none, 0)).backward();
     CHECK(none.grad().shape() == Shape{0, 2});
@@ -88,12 +88,12 @@ TEST_CASE("scan: NaN from its place on, at every position") {
 }
 
 TEST_CASE("scan: errors") {
-    const auto x = zeros<float>({2, 3});
+    const auto x = zeros<double>({2, 3});
     CHECK(message<ShapeError>([&] { cumsum(x, 2); }) ==
           "cumsum: axis 2 is outside [-2, 2) of a tensor of rank 2");
     CHECK(message<ShapeError>([&] { cumprod(x, -3); }) ==
           "cumprod: axis -3 is outside [-2, 2) of a tensor of rank 2");
-    CHECK(message<ShapeError>([&] { logcumsumexp(Tensor<float>(1.0f), 1); }) ==
+    CHECK(message<ShapeError>([&] { logcumsumexp(Tensor<double>(1.0), 1); }) ==
           "logcumsumexp: axis 1 is outside [0, 0) of a tensor of rank 0");
     CHECK(message<ShapeError>([&] { cummax(x, 5); }) ==
           "cummax: axis 5 is outside [-2, 2) of a tensor of rank 2");
