@@ -181,9 +181,49 @@ def check_format() -> None:
             breach(path, f"not formatted: {pathlib.Path(tool).name} -i {path.relative_to(ROOT)}")
 
 
+# Public functions of ops/ and loss/ that no row of tests/operations/ can hold: what they need is not a tensor.
+NO_ROW = {
+    "map": "tests/ops/map.cpp", "map_sum": "tests/ops/map_reduce.cpp", "map_mean": "tests/ops/map_reduce.cpp",
+    "primitive": "tests/ops/primitive.cpp", "compare": "tests/ops/primitive.cpp", "like": "tests/ops/primitive.cpp",
+    "dropout": "tests/ops/dropout.cpp",
+}
+
+
+def public_functions(header: pathlib.Path) -> set[str]:
+    """Functions with a doc comment, outside of namespace detail."""
+    text = re.sub(r"^namespace [\w: ]*detail \{$.*?\n\n\}$", "", header.read_text(), flags=re.MULTILINE | re.DOTALL)
+    names = set()
+    for declaration in re.findall(r"^(?:///.*\n)+((?:(?!///).*\n)*?.*[{;]\s*$)", text, re.MULTILINE):
+        if re.match(r"\s*(struct|class|enum|using|inline constexpr|static)\b", declaration):
+            continue
+        declaration = re.sub(r"template <.*>$", "", declaration, flags=re.MULTILINE)
+        declaration = re.sub(r"^\s*//.*$", "", declaration, flags=re.MULTILINE)
+        for name in re.findall(r"\b([a-z][a-z0-9_]*)\(", declaration):
+            if name not in {"requires", "decltype", "sizeof", "noexcept", "__attribute__", "alignas"}:
+                names.add(name)
+                break
+    return names
+
+
+def check_table() -> None:
+    rows = set()
+    for family in sorted((TESTS / "operations").glob("*.cpp")):
+        rows |= set(re.findall(r'"([a-z0-9_]+)(?::[^"]*)?"', family.read_text()))
+    wanted = {}
+    for header in sources("include"):
+        if folder_of(header) in {"ops", "loss"}:
+            wanted |= dict.fromkeys(public_functions(header), header)
+    primitives = LIBRARY / "simd/rows.hpp"
+    wanted |= dict.fromkeys(re.findall(r'static constexpr auto name = "(\w+)"', primitives.read_text()), primitives)
+    for name, header in sorted(wanted.items()):
+        if name not in rows and name not in NO_ROW:
+            breach(header, f"{name} has no row in tests/operations/")
+
+
 check_layers()
 check_headers()
 check_mirror()
+check_table()
 check_sizes_and_words()
 check_format()
 for note in notes:
