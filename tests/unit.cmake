@@ -1,6 +1,6 @@
 # Everything under tests/<layer>/ in one executable; one ctest entry for each layer, so that a failure says where.
 file(GLOB_RECURSE test_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*/*.cpp)
-list(FILTER test_sources EXCLUDE REGEX "/tests/(consumers|multiple_tu|golden|support)/")
+list(FILTER test_sources EXCLUDE REGEX "/tests/(consumers|gdb|multiple_tu|golden|support)/")
 
 tapegrad_program(tapegrad_tests main.cpp ${test_sources})
 target_link_libraries(tapegrad_tests PRIVATE doctest::doctest)
