@@ -13,4 +13,12 @@ TEST_CASE("activation: each is its function") {
     CHECK(to_vector(SiLU()(x)) == to_vector(silu(x)));
     CHECK(to_vector(Sigmoid()(x)) == to_vector(sigmoid(x)));
     CHECK(to_vector(Tanh()(x)) == to_vector(tanh(x)));
+    CHECK(to_vector(LeakyReLU{0.5}(x)) == std::vector<double>{-1, 0, 3});
+    CHECK(to_vector(ReLU6()(x * 3)) == std::vector<double>{0, 0, 6});
+    CHECK(to_vector(Hardtanh{-1, 2}(x)) == std::vector<double>{-1, 0, 2});
+    CHECK(to_vector(GELU{GeluForm::tanh}(x)) == to_vector(gelu(x, {.approximate = GeluForm::tanh})));
+    CHECK(to_vector(ELU{2}(x)) == to_vector(elu(x, 2)));
+    CHECK(to_vector(Softshrink{1}(x)) == std::vector<double>{-1, 0, 2});
+    CHECK(to_vector(Hardshrink{2.5}(x)) == std::vector<double>{0, 0, 3});
+    CHECK(to_vector(Softmax()(x)) == to_vector(softmax(x, -1)));
 }

@@ -1,6 +1,7 @@
 #include <tapegrad/nn/embedding.hpp>
 
-#include <doctest/doctest.h>
+#include "../support/message.hpp"
+#include "../support/module_golden.hpp"
 
 using namespace tapegrad;
 
@@ -19,4 +20,18 @@ TEST_CASE("embedding: value, start and gradient") {
     CHECK(table.weight.grad()(2, 0) == 1);
     CHECK(table.weight.grad()(3, 0) == 0);
     CHECK_THROWS_AS(table(Tensor<int64_t>{1000}), IndexError);
+}
+
+TEST_CASE("embedding: a padding id is not trained") {
+    Generator g(1);
+    Embedding<double> table(5, 3, g, {.padding_idx = -4});
+    CHECK(table.padding_idx == 1);
+    CHECK(to_vector(table(Tensor<int64_t>{1})) == std::vector<double>{0, 0, 0});
+    support::check_module("embedding", table, [&](const auto&) {
+        return std::vector{table(support::module_golden().get<int64_t>("embedding.ids"))};
+    });
+    CHECK(table.weight.grad()(1, 0) == 0);
+    CHECK(support::message<IndexError>([&] {
+              static_cast<void>(Embedding<double>(5, 3, g, {.padding_idx = 5}));
+          }) == "Embedding: padding_idx 5 is outside [-5, 5)");
 }
