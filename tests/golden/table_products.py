@@ -1,4 +1,4 @@
-"""Writes table_products.safetensors: products of vectors, matrices and tensors, and distances.
+"""Writes table_products.safetensors: products of vectors, matrices and tensors.
 
 Needs    as table.py
 """
@@ -77,22 +77,5 @@ for name, equation, shapes in [
     ("diagonal of a factor", "ii,ij->j", [(3, 3), (3, 2)]),
 ]:
     case("einsum:" + name, lambda *x, e=equation: torch.einsum(e, *x), *[normal(*s) for s in shapes])
-
-for name, p in [("cdist", 2.0), ("cdist:1", 1.0), ("cdist:inf", float("inf")), ("cdist:3.5", 3.5)]:
-    case(name, lambda a, b, p=p: torch.cdist(a, b, p=p), normal(3, 2), normal(2, 2))
-    case(name, lambda a, b, p=p: torch.cdist(a, b, p=p), normal(2, 2, 3), normal(2, 3))
-a = normal(3, 2)
-case("cdist:0 distance", torch.cdist, a, torch.cat([a[1:], a[:1] + 1]))
-case("cdist:0", lambda a, b: torch.cdist(a, b, p=0), normal(3, 2).round(), normal(3, 2).round(), grad=False)
-case("pairwise_distance", F.pairwise_distance, normal(2, 3), normal(2, 3))
-case("pairwise_distance", F.pairwise_distance, normal(3), normal(2, 3))
-case("pairwise_distance:1", lambda a, b: F.pairwise_distance(a, b, p=1, keepdim=True), normal(2, 3), normal(2, 3))
-case("cosine_similarity", F.cosine_similarity, normal(2, 3), normal(2, 3))
-case("cosine_similarity", F.cosine_similarity, normal(2, 2, 3), normal(2, 1, 3))
-case("cosine_similarity:last", lambda a, b: F.cosine_similarity(a, b, dim=-1), normal(2, 3), normal(3))
-case("normalize", F.normalize, normal(2, 3))
-case("normalize", F.normalize, normal(2, 3, 2))
-case("normalize:1", lambda x: F.normalize(x, p=1, dim=0), normal(3, 2))
-case("normalize:3", lambda x: F.normalize(x, p=3, dim=-1), normal(2, 3))
 
 table.save()

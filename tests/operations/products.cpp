@@ -1,10 +1,9 @@
-// Products and distances.
+// Products.
 #include <doctest/doctest.h>
 
 #include <tapegrad/ops/add_product.hpp>
 #include <tapegrad/ops/bilinear.hpp>
 #include <tapegrad/ops/cross.hpp>
-#include <tapegrad/ops/distance.hpp>
 #include <tapegrad/ops/matrix_power.hpp>
 
 #include "operations.hpp"
@@ -14,7 +13,6 @@ using support::operation;
 
 namespace {
 
-constexpr double inf = std::numeric_limits<double>::infinity();
 // The sizes of the operands belong together, so the last one cannot have any value.
 const OperationOptions matrices{.sizes = false};
 // A vector is summed in the order of its layout.
@@ -22,6 +20,14 @@ const OperationOptions vectors{.layouts = false};
 const OperationOptions vectors_fixed{.sizes = false, .layouts = false};
 const OperationOptions diagonals{
     .sizes = false, .layouts = false, .nan = false};  // what lies beside is not read
+
+/// A row of einsum, for any number of operands.
+Operation equation(const char* name, const char* text, const OperationOptions& options) {
+    return {
+        name, [text](const std::vector<Tensor<double>>& x) { return einsum(text, std::span(x)); },
+        [text](const std::vector<Tensor<float>>& x) { return table::as_double(einsum(text, std::span(x))); },
+        options};
+}
 
 const Operations products(
     "products",
@@ -98,94 +104,31 @@ const Operations products(
          matrices),
      operation(
          "tensordot:outer", [](const auto& a, const auto& b) { return tensordot(a, b, 0); }, matrices),
-     operation(
-         "einsum:product", [](const auto& a, const auto& b) { return einsum("ij,jk->ik", a, b); }, matrices),
-     operation(
-         "einsum:transposed", [](const auto& a, const auto& b) { return einsum("ij,kj->ki", a, b); },
-         matrices),
-     operation(
-         "einsum:implicit", [](const auto& a, const auto& b) { return einsum("ba,cb", a, b); }, matrices),
-     operation(
-         "einsum:trace", [](const auto& a) { return einsum("ii", a); }, diagonals),
-     operation(
-         "einsum:diagonal", [](const auto& a) { return einsum("iji->ji", a); }, diagonals),
-     operation(
-         "einsum:sum", [](const auto& a) { return einsum("ijk->j", a); }, matrices),
-     operation(
-         "einsum:permute", [](const auto& a) { return einsum("ijk->kij", a); }, matrices),
-     operation(
-         "einsum:dot", [](const auto& a, const auto& b) { return einsum("i,i", a, b); }, vectors_fixed),
-     operation(
-         "einsum:elementwise", [](const auto& a, const auto& b) { return einsum("ij,ij->ij", a, b); },
-         matrices),
-     operation(
-         "einsum:rows", [](const auto& a, const auto& b) { return einsum("ij,ij->i", a, b); }, vectors_fixed),
-     operation(
-         "einsum:scaled", [](const auto& a, const auto& b) { return einsum("ij,i->ij", a, b); },
-         vectors_fixed),
-     operation(
-         "einsum:outer", [](const auto& a, const auto& b) { return einsum("i,jk->ijk", a, b); }, matrices),
-     operation(
-         "einsum:summed first", [](const auto& a, const auto& b) { return einsum("ij,kl->jl", a, b); },
-         vectors_fixed),
-     operation(
-         "einsum:heads", [](const auto& a, const auto& b) { return einsum("bhqd,bhkd->bhqk", a, b); },
-         matrices),
-     operation(
-         "einsum:ellipsis", [](const auto& a, const auto& b) { return einsum("...ij,...jk->...ik", a, b); },
-         matrices),
-     operation(
-         "einsum:ellipsis summed", [](const auto& a) { return einsum("...i->i", a); }, matrices),
-     operation(
-         "einsum:ellipsis inside",
-         [](const auto& a, const auto& b) { return einsum("i...j,...->j...i", a, b); }, vectors_fixed),
-     operation(
-         "einsum:ellipsis implicit", [](const auto& a, const auto& b) { return einsum("a...b,b", a, b); },
-         vectors_fixed),
-     operation(
-         "einsum:size 1", [](const auto& a, const auto& b) { return einsum("ij,jk->ik", a, b); },
-         vectors_fixed),
-     operation(
-         "einsum:size 1 kept", [](const auto& a, const auto& b) { return einsum("bij,bj->bi", a, b); },
-         vectors_fixed),
-     operation(
-         "einsum:three",
-         [](const auto& a, const auto& b, const auto& c) { return einsum("ij,jk,kl->il", a, b, c); },
-         vectors_fixed),
-     operation(
-         "einsum:three of one",
-         [](const auto& a, const auto& b, const auto& c) { return einsum("ai,bi,ci->abc", a, b, c); },
-         vectors_fixed),
-     operation(
-         "einsum:bilinear",
-         [](const auto& a, const auto& b, const auto& c) { return einsum("bn,anm,bm->ba", a, b, c); },
-         vectors_fixed),
-     operation(
-         "einsum:five",
-         [](const auto& a, const auto& b, const auto& c, const auto& d,
-            const auto& e) { return einsum("ab,bc,cd,de,ea->", a, b, c, d, e); },
-         vectors_fixed),
-     operation(
-         "einsum:diagonal of a factor", [](const auto& a, const auto& b) { return einsum("ii,ij->j", a, b); },
-         diagonals),
-     operation("cdist", [](const auto& x, const auto& z) { return cdist(x, z, 2); }),
-     operation("cdist:1", [](const auto& x, const auto& z) { return cdist(x, z, 1); }),
-     operation("cdist:inf", [](const auto& x, const auto& z) { return cdist(x, z, inf); }),
-     operation("cdist:3.5", [](const auto& x, const auto& z) { return cdist(x, z, 3.5); }),
-     operation("cdist:0 distance", [](const auto& x, const auto& z) { return cdist(x, z); }, {.order = 0}),
-     operation("cdist:0", [](const auto& x, const auto& z) { return cdist(x, z, 0); },
-               {.order = 0, .nan = false}),
-     operation("pairwise_distance", [](const auto& x, const auto& z) { return pairwise_distance(x, z); }),
-     operation("pairwise_distance:1",
-               [](const auto& x, const auto& z) {
-                   return pairwise_distance(x, z, {.p = 1, .keepdims = true});
-               }),
-     operation("cosine_similarity", [](const auto& x, const auto& z) { return cosine_similarity(x, z); }),
-     operation("cosine_similarity:last",
-               [](const auto& x, const auto& z) { return cosine_similarity(x, z, {.axis = -1}); }),
-     operation("normalize", [](const auto& x) { return normalize(x); }),
-     operation("normalize:1", [](const auto& x) { return normalize(x, {.p = 1, .axis = 0}); }),
-     operation("normalize:3", [](const auto& x) { return normalize(x, {.p = 3, .axis = -1}); })});
+     equation("einsum:product", "ij,jk->ik", matrices),
+     equation("einsum:transposed", "ij,kj->ki", matrices),
+     equation("einsum:implicit", "ba,cb", matrices),
+     equation("einsum:trace", "ii", diagonals),
+     equation("einsum:diagonal", "iji->ji", diagonals),
+     equation("einsum:sum", "ijk->j", matrices),
+     equation("einsum:permute", "ijk->kij", matrices),
+     equation("einsum:dot", "i,i", vectors_fixed),
+     equation("einsum:elementwise", "ij,ij->ij", matrices),
+     equation("einsum:rows", "ij,ij->i", vectors_fixed),
+     equation("einsum:scaled", "ij,i->ij", vectors_fixed),
+     equation("einsum:outer", "i,jk->ijk", matrices),
+     equation("einsum:summed first", "ij,kl->jl", vectors_fixed),
+     equation("einsum:heads", "bhqd,bhkd->bhqk", matrices),
+     equation("einsum:ellipsis", "...ij,...jk->...ik", matrices),
+     equation("einsum:ellipsis summed", "...i->i", matrices),
+     equation("einsum:ellipsis inside", "i...j,...->j...i", vectors_fixed),
+     equation("einsum:ellipsis implicit", "a...b,b", vectors_fixed),
+     equation("einsum:size 1", "ij,jk->ik", vectors_fixed),
+     equation("einsum:size 1 kept", "bij,bj->bi", vectors_fixed),
+     equation("einsum:three", "ij,jk,kl->il", vectors_fixed),
+     equation("einsum:three of one", "ai,bi,ci->abc", vectors_fixed),
+     equation("einsum:bilinear", "bn,anm,bm->ba", vectors_fixed),
+     equation("einsum:five", "ab,bc,cd,de,ea->", vectors_fixed),
+     equation("einsum:diagonal of a factor", "ii,ij->j", diagonals)});
 
 }
 
