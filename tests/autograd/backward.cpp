@@ -104,6 +104,15 @@ TEST_CASE("grad: by results of operations, one behind the other") {
     CHECK(d[3].item() == 24 * 4);
 }
 
+TEST_CASE("grad: the same input twice") {
+    const X x = leaf(3), y = x * x, z = y * y;
+    const auto d = grad(z, {x, y, x, y});
+    CHECK(d[0].item() == 108);
+    CHECK(d[2].item() == 108);
+    CHECK(d[1].item() == 18);
+    CHECK(d[3].item() == 18);
+}
+
 TEST_CASE("grad: zeros for what y does not depend on") {
     const X x = leaf(2), other = X{1, 2, 3}.requires_grad_(), branch = other * 2;
     const auto d = grad(x * x, {other, branch, x});

@@ -75,9 +75,16 @@ inline void collect_gradients(const TensorBase& y, TensorBase seed, std::span<Wa
     for (Wanted& w : wanted)
         if (root == nullptr && w.leaf == &y.body()) w.gradient = seed;
     if (root == nullptr) return;
-    Pass pass(Tape::current(), options, wanted, true);
-    pass.seed(*root, std::move(seed));
-    pass.run();
+    {
+        Pass pass(Tape::current(), options, wanted, true);
+        pass.seed(*root, std::move(seed));
+        pass.run();
+    }
+    // A leaf that is asked for twice gathers in its first place.
+    for (Wanted& w : wanted)
+        for (const Wanted& first : wanted)
+            if (w.leaf != nullptr && first.leaf == w.leaf && !w.gradient.defined())
+                w.gradient = first.gradient;
 }
 
 inline Wanted want(const TensorBase& x, std::size_t i) {
