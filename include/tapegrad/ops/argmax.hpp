@@ -22,7 +22,7 @@ template <class T>
 Selected<T> selected(const char* op, const Tensor<T>& x, int axis, const Tensor<T>& values,
                      const Tensor<int64_t>& indices, bool keepdims = true) {
     const Tensor<T> taken = record(op, values, {x}, [from = x.shape(), axis, indices](const Tensor<T>& dy) {
-        return scatter_add(dy, from, axis, indices);
+        return add_at_places(dy, from, axis, indices);
     });
     if (keepdims) return {taken, record_constant(op, indices, {x})};
     return {squeeze(taken, axis), record_constant(op, squeeze(indices, axis), {x})};

@@ -2,6 +2,8 @@
 // counts as the largest.
 #pragma once
 
+#include <cmath>
+
 #include "../core/parallel.hpp"
 #include "batch.hpp"
 
@@ -79,15 +81,14 @@ template <Vectorized T>
 void count_in_bins(const T* x, const T* weights, int64_t n, const T* edges, int64_t bins, bool even,
                    double* counts) {
     const T first = edges[0], last = edges[bins];
-    const double scale =
-        last > first ? static_cast<double>(bins) / (static_cast<double>(last) - static_cast<double>(first))
-                     : 0;
+    const double start = static_cast<double>(first), length = static_cast<double>(last) - start;
     for (int64_t i = 0; i < n; ++i) {
         const T v = x[i];
         if (!(v >= first && v <= last)) continue;
         int64_t b = 0;
-        if (even) {
-            b = static_cast<int64_t>((static_cast<double>(v) - static_cast<double>(first)) * scale);
+        if (even && length > 0 &&
+            std::isfinite(length)) {  // a guess, which rounding may have put beside the bin
+            b = static_cast<int64_t>((static_cast<double>(v) - start) / length * static_cast<double>(bins));
             b = b < bins ? b : bins - 1;
             while (b > 0 && v < edges[b]) --b;
             while (b + 1 < bins && v >= edges[b + 1]) ++b;
