@@ -10,8 +10,8 @@
 using namespace tapegrad;
 using support::message;
 
-TEST_CASE_TEMPLATE("index_select, index_add, index_copy: value along every axis", T, float, double, int64_t,
-                   bool) {
+TEST_CASE_TEMPLATE("index_select, index_add, index_copy: value along every axis", T, float, double, bfloat16,
+                   int64_t, bool) {
     const Tensor<T> x = detail::cast<T>(support::normal<double>({3, 4, 17}));
     for (int axis = 0; axis < 3; ++axis)
         for (const Tensor<int64_t>& ids :

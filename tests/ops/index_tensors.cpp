@@ -16,7 +16,7 @@ using Inputs = std::vector<Tensor<double>>;
 
 }
 
-TEST_CASE_TEMPLATE("at with tensors: where the indexed axes go", T, float, int64_t, bool) {
+TEST_CASE_TEMPLATE("at with tensors: where the indexed axes go", T, float, bfloat16, int64_t, bool) {
     const Tensor<T> memory = detail::cast<T>(support::normal<float>({2, 3, 4, 5}));
     const Ids a{1, 0, -1}, b{{0}, {2}}, c{3, 0, 1};
     for (const Tensor<T>& x : {memory, support::spread(memory)}) {

@@ -144,7 +144,9 @@ Tensor<T> write_at(const char* op, const Tensor<T>& x, const Tensor<T>& value, b
         if (plan.moved) written = permute(written, plan.back);
     } else {
         written = expand(value, view.shape());
-        if (add) written = view + written;
+        if constexpr (!std::same_as<T, bool>) {
+            if (add) written = view + written;
+        }
     }
     return whole ? written : overwrite(op, x, written, window);
 }
@@ -203,12 +205,14 @@ Tensor<T> set_at(const Tensor<T>& x, simd::Scalar auto value, const Indices&... 
 /// Throws   as `at`; ShapeError: value does not broadcast to the places
 /// See      set_at, index_put, index_add
 template <class T, detail::AnyIndex... Indices>
-Tensor<T> add_at(const Tensor<T>& x, const std::type_identity_t<Tensor<T>>& value,
-                 const Indices&... indices) {
+requires(!std::same_as<T, bool>) Tensor<T> add_at(const Tensor<T>& x,
+                                                  const std::type_identity_t<Tensor<T>>& value,
+                                                  const Indices&... indices) {
     return detail::write_at("add_at", x, value, true, indices...);
 }
 template <class T, detail::AnyIndex... Indices>
-Tensor<T> add_at(const Tensor<T>& x, simd::Scalar auto value, const Indices&... indices) {
+requires(!std::same_as<T, bool>) Tensor<T> add_at(const Tensor<T>& x, simd::Scalar auto value,
+                                                  const Indices&... indices) {
     return add_at(x, Tensor<T>(static_cast<T>(value)), indices...);
 }
 

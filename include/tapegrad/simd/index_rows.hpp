@@ -24,6 +24,15 @@ inline Placed* sort_by_id(Placed* items, Placed* other, int64_t count, int64_t i
     bool sorted = true;
     for (int64_t i = 1; i < count; ++i) sorted &= items[i - 1].id <= items[i].id;
     if (sorted) return items;
+    if (count <= 64) {  // less than the digits would take
+        for (int64_t i = 1; i < count; ++i) {
+            const Placed item = items[i];
+            int64_t at = i;
+            for (; at > 0 && items[at - 1].id > item.id; --at) items[at] = items[at - 1];
+            items[at] = item;
+        }
+        return items;
+    }
     constexpr int bits = 11;
     for (int shift = 0; ((ids - 1) >> shift) > 0; shift += bits) {
         int64_t starts[(1 << bits) + 1] = {};
