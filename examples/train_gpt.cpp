@@ -3,13 +3,15 @@
 //   ./train_gpt                                      the headers of this library: it learns to write tapegrad
 //   ./train_gpt --text FILE                          any other text
 //   ./train_gpt --config nanogpt-cpu --text FILE     nanoGPT's configuration for a CPU
-//   ./train_gpt --checkpoint run.safetensors         saves there at every evaluation; --resume goes on from it
+//   ./train_gpt --checkpoint run.safetensors         saves there at every evaluation, and when it is stopped
+//                                                    with Ctrl-C; --resume goes on from it
 //
 // The last line is "val loss" and the mean cross entropy, in nats a character, over the whole validation
 // part.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include <tapegrad/data/characters.hpp>
@@ -17,6 +19,8 @@
 #include <tapegrad/models/gpt.hpp>
 #include <tapegrad/tapegrad.hpp>
 #include <tapegrad/train/checkpoint.hpp>
+#include <tapegrad/train/interrupt.hpp>
+#include <tapegrad/train/log.hpp>
 #include <tapegrad/train/progress.hpp>
 
 #include "library_text.hpp"
@@ -26,7 +30,7 @@ using namespace tapegrad;
 namespace {
 
 struct Settings {
-    std::string text, checkpoint;
+    std::string text, checkpoint, log;
     bool resume = false;
     uint64_t seed = 1;
     int threads = 0;
@@ -129,10 +133,16 @@ int run(const Settings& s) {
         save_checkpoint(s.checkpoint, model, optimizer, {.step = step, .generators = {sampling, dropping}});
     };
 
+    std::optional<CsvLog> log;
+    if (!s.log.empty())
+        log.emplace(s.log, std::vector<std::string>{"loss", "lr", "validation"},
+                    LogOptions{s.resume ? step : -1});
+    const Interrupt interrupt;
     Progress progress(s.steps, static_cast<double>(tokens), work);
     const auto start = std::chrono::steady_clock::now();
-    while (step < s.steps) {
-        optimizer.set_lr(cosine_with_warmup(step, schedule));
+    while (step < s.steps && !interrupt.requested()) {
+        const double lr = cosine_with_warmup(step, schedule);
+        optimizer.set_lr(lr);
         const TokenBatch batch = random_windows(training, s.batch, config.block_size, sampling);
         const Tensor<float> loss = model(batch.x, batch.y, dropping).loss;
         optimizer.zero_grad();
@@ -141,13 +151,21 @@ int run(const Settings& s) {
         optimizer.step();
         ++step;
         if (step % s.eval_every == 0 && step < s.steps) {
-            progress.validation(evaluate(model, validation, 240));
+            const double held_out = evaluate(model, validation, 240);
+            progress.validation(held_out);
+            if (log) log->write(step, {{"validation", held_out}});
             save();
         }
+        if (log) log->write(step, {{"loss", static_cast<double>(loss.item())}, {"lr", lr}});
         progress.step(step, static_cast<double>(loss.item()));
     }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     save();
+    if (interrupt.requested()) {
+        std::printf("\nstopped after step %lld%s\n", static_cast<long long>(step),
+                    s.checkpoint.empty() ? "" : "; --resume goes on");
+        return 128 + interrupt.signal();
+    }
 
     if (s.sample > 0) {
         const Tensor<int64_t> first = reshape(vocabulary.encode(text.substr(0, 1)), {1, 1});
@@ -168,6 +186,7 @@ int main(int argc, char** argv) {
     app.add_option("--config", config, "demo, or nanogpt-cpu")->check(CLI::IsMember({"demo", "nanogpt-cpu"}));
     app.add_option("--text", s.text, "the text to learn; default: the headers of this library");
     app.add_option("--checkpoint", s.checkpoint, "save here at every evaluation");
+    app.add_option("--log", s.log, "write loss and learning rate of every step there, as CSV");
     app.add_flag("--resume", s.resume, "go on from the checkpoint");
     app.add_option("--seed", s.seed);
     app.add_option("--threads", s.threads, "default: TAPEGRAD_NUM_THREADS, else all");

@@ -2,9 +2,15 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "../io/temporary.hpp"
 
 using namespace tapegrad;
+
+namespace {
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+}
 
 namespace {
 struct Net {
@@ -30,7 +36,7 @@ TEST_CASE("checkpoints: the last few are kept, and the best") {
     Run run;
     CHECK(!checkpoints.resume(run.model, run.optimizer));
     CHECK(!checkpoints.best_metric());
-    const double metrics[] = {3, 1, 2, NAN, 1};
+    const double metrics[] = {3, 1, 2, not_a_number, 1};
     for (int i = 0; i < 5; ++i) {
         run.set(static_cast<float>(i));
         checkpoints.save(run.model, run.optimizer, {.step = 8 + i}, metrics[i]);

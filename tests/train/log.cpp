@@ -2,11 +2,18 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include <cmath>
 
 #include "../io/temporary.hpp"
 
 using namespace tapegrad;
+
+namespace {
+constexpr double inf = std::numeric_limits<double>::infinity(),
+                 not_a_number = std::numeric_limits<double>::quiet_NaN();
+}
 
 TEST_CASE("log: a table of steps, whole after every line") {
     const TemporaryFolder folder;
@@ -15,8 +22,8 @@ TEST_CASE("log: a table of steps, whole after every line") {
     CHECK(read_text(path) == "step,loss,\"a, b\"\n");
     log.write(1, {{"a, b", 0.1}, {"loss", 2.5}});
     CHECK(read_text(path) == "step,loss,\"a, b\"\n1,2.5,0.1\n");
-    log.write(2, {{"loss", NAN}});
-    log.write(3, {{"a, b", -INFINITY}, {"loss", 1e-9}});
+    log.write(2, {{"loss", not_a_number}});
+    log.write(3, {{"a, b", -inf}, {"loss", 1e-9}});
     CHECK(read_text(path).ends_with("\n2,nan,\n3,1e-09,-inf\n"));
     const CsvTable table = read_csv(path);
     CHECK(table.column<int64_t>("step")(2) == 3);
@@ -30,7 +37,7 @@ TEST_CASE("log: objects of steps") {
     const std::string path = folder / "run.jsonl";
     JsonlLog log(path);
     log.write(1, {{"loss", 0.1}, {"a \"b\"", 3}});
-    log.write(2, {{"loss", NAN}, {"x", INFINITY}});
+    log.write(2, {{"loss", not_a_number}, {"x", inf}});
     CHECK(read_text(path) ==
           "{\"step\":1,\"loss\":0.1,\"a \\\"b\\\"\":3}\n{\"step\":2,\"loss\":null,\"x\":null}\n");
     CHECK_THROWS_AS(log.write(3, {{"\xff", 1}}), ValueError);

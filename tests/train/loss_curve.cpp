@@ -2,9 +2,15 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "../io/temporary.hpp"
 
 using namespace tapegrad;
+
+namespace {
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+}
 
 namespace {
 std::size_t count(const std::string& text, const std::string& what) {
@@ -25,7 +31,7 @@ TEST_CASE("loss_curve: round numbers along an axis") {
 TEST_CASE("loss_curve: lines, gaps, names and labels") {
     const TemporaryFolder folder;
     Curve train{"train <a & b>", {}, {}}, validation{"val", {}, {}};
-    for (int i = 0; i <= 10; ++i) train.add(i, i == 4 ? std::nan("") : 10.0 - i);
+    for (int i = 0; i <= 10; ++i) train.add(i, i == 4 ? not_a_number : 10.0 - i);
     validation.add(0, 10);
     validation.add(10, 0);
     save_curves(folder / "x.svg", {train, validation}, {.title = "run 1", .width = 490, .height = 290});
@@ -48,7 +54,7 @@ TEST_CASE("loss_curve: a logarithmic axis, one value, and none") {
     CHECK(svg.find(">0.01</text>") != svg.npos);
     CHECK(count(svg.substr(svg.find("d=\"M70.0 245.0L")), "M") >= 2);
     for (const std::vector<Curve>& curves :
-         {std::vector<Curve>{}, {{"a", {}, {}}}, {{"a", {5}, {1e300}}}, {{"a", {1}, {NAN}}}}) {
+         {std::vector<Curve>{}, {{"a", {}, {}}}, {{"a", {5}, {1e300}}}, {{"a", {1}, {not_a_number}}}}) {
         save_curves(folder / "y.svg", curves);
         CHECK(read_text(folder / "y.svg").find("nan") == std::string::npos);
     }

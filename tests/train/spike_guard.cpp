@@ -2,7 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 using namespace tapegrad;
+
+namespace {
+constexpr double inf = std::numeric_limits<double>::infinity(),
+                 not_a_number = std::numeric_limits<double>::quiet_NaN();
+}
 
 TEST_CASE("spike_guard: values far above the last ones are refused") {
     SpikeGuard guard({.z = 4, .window = 20, .warmup = 10, .patience = 3});
@@ -12,8 +19,8 @@ TEST_CASE("spike_guard: values far above the last ones are refused") {
     CHECK(guard.score(2.1) == doctest::Approx(1));
     CHECK(guard.accepts(2.2));
     CHECK(!guard.accepts(2.5));
-    CHECK(!guard.accepts(std::numeric_limits<double>::quiet_NaN()));
-    CHECK(!guard.accepts(INFINITY));
+    CHECK(!guard.accepts(not_a_number));
+    CHECK(!guard.accepts(inf));
     CHECK(guard.accepts(-5));  // a loss that falls is no spike
     CHECK(guard.refused() == 3);
 }
@@ -23,7 +30,7 @@ TEST_CASE("spike_guard: a level that has moved is taken, a NaN never") {
     for (int i = 0; i < 8; ++i) CHECK(guard.accepts(1));
     for (int i = 0; i < 3; ++i) CHECK(!guard.accepts(50));
     CHECK(guard.accepts(50));
-    for (int i = 0; i < 10; ++i) CHECK(!guard.accepts(NAN));
+    for (int i = 0; i < 10; ++i) CHECK(!guard.accepts(not_a_number));
     CHECK(guard.refused() == 13);
 }
 

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <vector>
 
 #include "../io/atomic_file.hpp"
@@ -90,7 +91,7 @@ public:
 
 private:
     struct Range {
-        double low = INFINITY, high = -INFINITY;
+        double low = std::numeric_limits<double>::infinity(), high = -low;
         void widen(double v) {
             low = std::fmin(low, v);
             high = std::fmax(high, v);
