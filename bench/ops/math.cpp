@@ -47,32 +47,41 @@ void binary(benchmark::State& state, F f, T low, T high) {
     report(state);
 }
 
-#define UNARY(name, low, high)                                                          \
-    void name##_float(benchmark::State& s) {                                            \
-        unary<float>(                                                                   \
-            s, [](const auto& x) { return tapegrad::simd::name(x); }, low##f, high##f); \
-    }                                                                                   \
-    void name##_double(benchmark::State& s) {                                           \
-        unary<double>(                                                                  \
-            s, [](const auto& x) { return tapegrad::simd::name(x); }, low, high);       \
-    }                                                                                   \
-    BENCHMARK(name##_float);                                                            \
+/// The first derivative of digamma, with the names of this file.
+template <class T>
+Batch<T> trigamma(const Batch<T>& x) {
+    return tapegrad::simd::polygamma(1, x);
+}
+
+#define UNARY(name, low, high)                                          \
+    void name##_float(benchmark::State& s) {                            \
+        unary<float>(                                                   \
+            s, [](const auto& x) { return name(x); }, low##f, high##f); \
+    }                                                                   \
+    void name##_double(benchmark::State& s) {                           \
+        unary<double>(                                                  \
+            s, [](const auto& x) { return name(x); }, low, high);       \
+    }                                                                   \
+    BENCHMARK(name##_float);                                            \
     BENCHMARK(name##_double)
-#define BINARY(name, low, high)                                                                           \
-    void name##_float(benchmark::State& s) {                                                              \
-        binary<float>(                                                                                    \
-            s, [](const auto& x, const auto& y) { return tapegrad::simd::name(x, y); }, low##f, high##f); \
-    }                                                                                                     \
-    void name##_double(benchmark::State& s) {                                                             \
-        binary<double>(                                                                                   \
-            s, [](const auto& x, const auto& y) { return tapegrad::simd::name(x, y); }, low, high);       \
-    }                                                                                                     \
-    BENCHMARK(name##_float);                                                                              \
+#define BINARY(name, low, high)                                                           \
+    void name##_float(benchmark::State& s) {                                              \
+        binary<float>(                                                                    \
+            s, [](const auto& x, const auto& y) { return name(x, y); }, low##f, high##f); \
+    }                                                                                     \
+    void name##_double(benchmark::State& s) {                                             \
+        binary<double>(                                                                   \
+            s, [](const auto& x, const auto& y) { return name(x, y); }, low, high);       \
+    }                                                                                     \
+    BENCHMARK(name##_float);                                                              \
     BENCHMARK(name##_double)
 
 UNARY(exp, -10.0, 10.0);
+UNARY(exp2, -10.0, 10.0);
 UNARY(expm1, -10.0, 10.0);
 UNARY(log, 0.01, 100.0);
+UNARY(log2, 0.01, 100.0);
+UNARY(log10, 0.01, 100.0);
 UNARY(log1p, -0.9, 100.0);
 UNARY(sqrt, 0.0, 100.0);
 UNARY(sin, -10.0, 10.0);
@@ -84,11 +93,22 @@ UNARY(atan, -10.0, 10.0);
 UNARY(sinh, -10.0, 10.0);
 UNARY(cosh, -10.0, 10.0);
 UNARY(tanh, -5.0, 5.0);
+UNARY(asinh, -10.0, 10.0);
+UNARY(acosh, 1.0, 10.0);
+UNARY(atanh, -1.0, 1.0);
 UNARY(erf, -3.0, 3.0);
+UNARY(erfc, -3.0, 3.0);
+UNARY(erfinv, -1.0, 1.0);
+UNARY(lgamma, 0.0, 20.0);
+UNARY(digamma, 0.0, 20.0);
+UNARY(trigamma, 0.0, 20.0);
 UNARY(floor, -10.0, 10.0);
 UNARY(round, -10.0, 10.0);
 BINARY(pow, 0.01, 10.0);
 BINARY(atan2, -10.0, 10.0);
+BINARY(hypot, -10.0, 10.0);
+BINARY(fmod, 0.01, 10.0);
+BINARY(remainder, 0.01, 10.0);
 
 }
 

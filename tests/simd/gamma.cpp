@@ -11,7 +11,7 @@ namespace {
 /// Digamma by recurrence to 20 and the asymptotic series.
 template <class W>
 W digamma_of(W at) {
-    long double x = at;
+    auto x = static_cast<long double>(at);
     constexpr long double pi = 3.14159265358979323846264338327950288L;
     if (x == 0) return std::copysign(std::numeric_limits<W>::infinity(), -at);
     if (x < 0) {

@@ -6,7 +6,7 @@
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
 /// sqrt(a^2 + b^2), without overflow or underflow on the way; infinite where either is, also beside NaN.
-/// Numeric  max error 1.1 ulp (float and double), everywhere
+/// Numeric  max error 1.2 ulp (float and double), everywhere
 template <Vectorized T>
 TAPEGRAD_INLINE Batch<T> hypot(const Batch<T>& a, const Batch<T>& b) {
     constexpr bool single = std::is_same_v<T, float>;
