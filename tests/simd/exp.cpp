@@ -63,3 +63,17 @@ TEST_CASE_TEMPLATE("exp: exp2, exact for integers", T, float, double) {
         CHECK(y[0] == std::ldexp(T(1), n));
     }
 }
+
+TEST_CASE_TEMPLATE("exp: tanhshrink", T, float, double) {
+    // x - tanh(x) by a series where the reference would lose digits.
+    const auto reference = [](auto x) {
+        using W = decltype(x);
+        const W z = x * x;
+        if (std::fabs(x) > W(0.05)) return x - std::tanh(x);
+        return x * z *
+               (W(1) / 3 - z * (W(2) / 15 - z * (W(17) / 315 - z * (W(62) / 2835 - z * W(1382) / 155925))));
+    };
+    for (const double high : {0.7, 5.0})
+        CHECK(ulp::of<T>([](const auto& x) { return simd::tanhshrink(x); }, reference, T(-5), T(high)) <=
+              10.3);
+}

@@ -74,6 +74,7 @@ TEST_CASE("rows: each derivative is that of its function") {
     check_unary<row::Sinh>(all);
     check_unary<row::Cosh>(all);
     check_unary<row::Tanh>(all);
+    check_unary<row::Tanhshrink>(all);
     check_unary<row::Sigmoid>(all);
     check_unary<row::Erf>(all);
     check_unary<row::Rsqrt>(positive);

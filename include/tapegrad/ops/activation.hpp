@@ -134,11 +134,5 @@ constexpr auto threshold(const Value auto& x, double at, double value) {
     return map(
         "threshold", [](const auto& v, auto t, auto other) { return where(v <= t, other, v); }, x, at, value);
 }
-/// x - tanh(x).                               Grad  tanh(x)^2
-/// Numeric  near 0 the error is one of x, as in PyTorch
-constexpr auto tanhshrink(const Value auto& x) {
-    return map(
-        "tanhshrink", [](const auto& v) { return v - tanh(v); }, x);
-}
 
 }

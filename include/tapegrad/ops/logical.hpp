@@ -36,7 +36,7 @@ inline Tensor<bool> operator|(const Tensor<bool>& a, const Tensor<bool>& b) {
 /// Shape    a, b broadcast together -> y
 inline Tensor<bool> operator^(const Tensor<bool>& a, const Tensor<bool>& b) {
     return detail::logical(
-        "xor", [](const auto& u, const auto& v) { return (u | v) & !(u & v); }, a, b);
+        "xor", [](const auto& u, const auto& v) { return u ^ v; }, a, b);
 }
 /// True where x is false.
 inline Tensor<bool> operator!(const Tensor<bool>& x) {

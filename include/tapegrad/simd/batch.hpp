@@ -57,6 +57,7 @@ struct Mask : ValueTag {
 
     TAPEGRAD_INLINE friend Mask operator&(const Mask& a, const Mask& b) { return Raw(a.raw & b.raw); }
     TAPEGRAD_INLINE friend Mask operator|(const Mask& a, const Mask& b) { return Raw(a.raw | b.raw); }
+    TAPEGRAD_INLINE friend Mask operator^(const Mask& a, const Mask& b) { return (a | b) & !(a & b); }
     TAPEGRAD_INLINE friend Mask operator&&(const Mask& a, const Mask& b) { return a & b; }
     TAPEGRAD_INLINE friend Mask operator||(const Mask& a, const Mask& b) { return a | b; }
     TAPEGRAD_INLINE friend Mask operator!(const Mask& a) { return Raw(!a.raw); }

@@ -82,6 +82,7 @@ struct Reads : ValueTag {
     constexpr explicit Reads(uint32_t b) : bits(b) {}
     friend constexpr Reads operator&(Reads a, Reads b) { return Reads(a.bits | b.bits); }
     friend constexpr Reads operator|(Reads a, Reads b) { return Reads(a.bits | b.bits); }
+    friend constexpr Reads operator^(Reads a, Reads b) { return a | b; }
     friend constexpr Reads operator&&(Reads a, Reads b) { return a | b; }
     friend constexpr Reads operator||(Reads a, Reads b) { return a | b; }
     friend constexpr Reads operator!(Reads a) { return a; }

@@ -117,23 +117,46 @@ TAPEGRAD_INLINE Batch<T> cosh(const Batch<T>& x) {
     return e + Batch<T>(T(0.25)) / e;
 }
 
+namespace detail {
+
+/// tanh(a) / a - 1 for 0 <= a < 0.625, z = a^2, divided by z.
+template <class T>
+TAPEGRAD_INLINE Batch<T> tanh_series(const Batch<T>& z) {
+    if constexpr (std::is_same_v<T, float>)
+        return polynomial(z, -3.33333343e-1f, 1.33333594e-1f, -5.39667904e-2f, 2.1810269e-2f, -8.44294485e-3f,
+                          2.3786244e-3f);
+    else
+        return polynomial(z, -3.3333333333333331e-1, 1.3333333333332675e-1, -5.3968253967627812e-2,
+                          2.1869488509967429e-2, -8.8632349359503114e-3, 3.5921198735917943e-3,
+                          -1.4557619634848152e-3, 5.8959785775952126e-4, -2.3740036324883582e-4,
+                          9.2210649852159863e-5, -3.0813227078753334e-5, 6.3043240771015803e-6);
+}
+/// tanh(a) for a >= 0.625.
+template <class T>
+TAPEGRAD_INLINE Batch<T> far_tanh(const Batch<T>& a) {
+    constexpr bool single = std::is_same_v<T, float>;
+    const Batch<T> e = exp_normal(clamp(a + a, T(0), single ? T(20) : T(40))), one(T(1));
+    return one - Batch<T>(T(2)) / (e + one);
+}
+
+}
+
 /// Hyperbolic tangent, never beyond 1; -0 stays -0.
 /// Numeric  max error 1.4 ulp (float and double), everywhere
 template <Vectorized T>
 TAPEGRAD_INLINE Batch<T> tanh(const Batch<T>& x) {
-    constexpr bool single = std::is_same_v<T, float>;
-    const Batch<T> a = abs(x), z = a * a, one(T(1)), two(T(2));
-    Batch<T> series;
-    if constexpr (single)
-        series = detail::polynomial(z, -3.33333343e-1f, 1.33333594e-1f, -5.39667904e-2f, 2.1810269e-2f,
-                                    -8.44294485e-3f, 2.3786244e-3f);
-    else
-        series = detail::polynomial(z, -3.3333333333333331e-1, 1.3333333333332675e-1, -5.3968253967627812e-2,
-                                    2.1869488509967429e-2, -8.8632349359503114e-3, 3.5921198735917943e-3,
-                                    -1.4557619634848152e-3, 5.8959785775952126e-4, -2.3740036324883582e-4,
-                                    9.2210649852159863e-5, -3.0813227078753334e-5, 6.3043240771015803e-6);
-    const Batch<T> e = detail::exp_normal(detail::clamp(a + a, T(0), single ? T(20) : T(40)));
-    const Batch<T> y = where(a < Batch<T>(T(0.625)), fma(a * z, series, a), one - two / (e + one));
+    const Batch<T> a = abs(x), z = a * a;
+    const Batch<T> y =
+        where(a < Batch<T>(T(0.625)), fma(a * z, detail::tanh_series(z), a), detail::far_tanh(a));
+    return detail::flip(y, detail::signs(x));
+}
+/// x - tanh(x), without cancellation; -0 stays -0.
+/// Numeric  max error 10.3 ulp (float and double), everywhere: most from 0.625 on, where the difference is a tenth
+template <Vectorized T>
+TAPEGRAD_INLINE Batch<T> tanhshrink(const Batch<T>& x) {
+    const Batch<T> a = abs(x), z = a * a;
+    const Batch<T> y =
+        where(a < Batch<T>(T(0.625)), -(a * z * detail::tanh_series(z)), a - detail::far_tanh(a));
     return detail::flip(y, detail::signs(x));
 }
 

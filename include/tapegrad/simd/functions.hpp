@@ -62,6 +62,10 @@ TAPEGRAD_INLINE constexpr auto sinh(const Value auto& x) { return primitive(simd
 TAPEGRAD_INLINE constexpr auto cosh(const Value auto& x) { return primitive(simd::row::Cosh(), x); }
 /// Hyperbolic tangent.                        Grad  1 - y^2;  saves y
 TAPEGRAD_INLINE constexpr auto tanh(const Value auto& x) { return primitive(simd::row::Tanh(), x); }
+/// x - tanh(x), exact near 0.                 Grad  tanh(x)^2;  saves x
+TAPEGRAD_INLINE constexpr auto tanhshrink(const Value auto& x) {
+    return primitive(simd::row::Tanhshrink(), x);
+}
 /// Inverse hyperbolic sine.                   Grad  1 / sqrt(x^2 + 1);  saves x
 TAPEGRAD_INLINE constexpr auto asinh(const Value auto& x) { return primitive(simd::row::Asinh(), x); }
 /// Inverse hyperbolic cosine; NaN below 1.    Grad  1 / sqrt((x - 1) (x + 1));  saves x

@@ -135,6 +135,10 @@ struct Atanh { static constexpr auto name = "atanh";
     TAPEGRAD_ROW f(const auto& x) { return atanh(x); }
     TAPEGRAD_ROW df(const auto& x, const auto&) { return 1 / ((1 - x) * (1 + x)); } };
 
+struct Tanhshrink { static constexpr auto name = "tanhshrink";
+    TAPEGRAD_ROW f(const auto& x) { return tanhshrink(x); }
+    TAPEGRAD_ROW df(const auto& x, const auto&) { const auto t = tanh(x); return t * t; } };
+
 struct Sigmoid { static constexpr auto name = "sigmoid";  // exp may overflow: 1 / inf is the 0 that it should be
     TAPEGRAD_ROW f(const auto& x) { return 1 / (1 + exp(-x)); }
     TAPEGRAD_ROW df(const auto&, const auto& y) { return y * (1 - y); } };
