@@ -81,7 +81,7 @@ Tensor<T> multi_margin_loss(const Tensor<T>& x, const Tensor<int64_t>& targets,
         detail::fail<ValueError>("multi_margin_loss", "p is ", options.p, "; it must be 1 or 2");
     const int64_t classes = x.size(-1);
     detail::check_class_weight("multi_margin_loss", weight, classes);
-    const detail::CountedTargets at("multi_margin_loss", targets, classes, -1);
+    const detail::CountedTargets<T> at("multi_margin_loss", targets, classes, -1);
     const Tensor<T> own = unsqueeze(at.pick(x), -1);  // (..., 1)
     const Tensor<bool> others = arange<int64_t>(classes) != unsqueeze(at.classes, -1);
     Tensor<T> missing = where(others, relu(x - own + options.margin), 0);  // (..., classes)

@@ -20,6 +20,7 @@ inline void check_class_weight(const char* op, const TensorBase& weight, int64_t
 }
 
 /// Targets as row-major rows, which of them count, and what stands for those that do not.
+template <class T>  // of x: who asks for no class numbers compiles no integers
 struct CountedTargets {
     Tensor<int64_t> classes;  // 0 where ignored
     Tensor<bool> counts;
@@ -35,12 +36,10 @@ struct CountedTargets {
         classes = where(counts, packed, 0);
     }
     /// Elements of x (..., n) at the targets, 0 where ignored: (...).
-    template <class T>
     Tensor<T> pick(const Tensor<T>& x) const {
         return where(counts, squeeze(gather(x, -1, unsqueeze(classes, -1)), -1), 0);
     }
     /// The weight of each target, 0 where ignored; all 1 without weights.
-    template <class T>
     Tensor<T> weigh(const Tensor<T>& weight) const {
         if (!weight.defined()) return where(counts, T(1), Tensor<T>(T(0)));
         return where(counts, reshape(gather(weight, 0, flatten(classes)), classes.shape()), 0);
@@ -73,7 +72,7 @@ Tensor<T> nll_loss(const Tensor<T>& x, const Tensor<int64_t>& targets, const Nll
     detail::check_targets("nll_loss", "x", x.shape(), targets.shape());
     const int64_t classes = x.size(-1);
     detail::check_class_weight("nll_loss", weight, classes);
-    const detail::CountedTargets at("nll_loss", targets, classes, options.ignore_index);
+    const detail::CountedTargets<T> at("nll_loss", targets, classes, options.ignore_index);
     const Tensor<T> weights = at.weigh(weight), losses = -(at.pick(x) * weights);
     if (options.reduction == Reduction::mean) return detail::counted_mean(losses, weights);
     return detail::reduced(losses, options.reduction);

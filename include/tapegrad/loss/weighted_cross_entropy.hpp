@@ -21,7 +21,7 @@ Tensor<T> cross_entropy(const Tensor<T>& logits, const Tensor<int64_t>& targets,
     detail::check_smoothing(options.label_smoothing);
     const int64_t classes = logits.size(-1);
     detail::check_class_weight("cross_entropy", weight, classes);
-    const detail::CountedTargets at("cross_entropy", targets, classes, options.ignore_index);
+    const detail::CountedTargets<T> at("cross_entropy", targets, classes, options.ignore_index);
     const Tensor<T> p = log_softmax(logits, -1), weights = at.weigh(weight);
     Tensor<T> losses = -(at.pick(p) * weights);
     if (const double s = options.label_smoothing; s > 0)
