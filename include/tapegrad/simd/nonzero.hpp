@@ -53,7 +53,7 @@ public:
                     places[found] = i;
                     found += x_[i] != T(0) ? 1 : 0;
                 }
-                std::memcpy(to, places, found * sizeof(int64_t));
+                if (found > 0) std::memcpy(to, places, found * sizeof(int64_t));
                 to += found;
             }
         });
