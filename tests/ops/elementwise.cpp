@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <tapegrad/ops/isclose.hpp>
+
 #include "../support/elementwise.hpp"
 #include "../support/golden.hpp"
 #include "../support/message.hpp"
@@ -130,4 +132,21 @@ TEST_CASE("elementwise: errors") {
           "addcmul: shapes (2, 3) and (2,) do not broadcast: sizes 3 and 2 differ at axis -1");
     CHECK(message<ShapeError>([&] { static_cast<void>(clamp_min(a, b)); }) ==
           "clamp_min: shapes (2, 3) and (2,) do not broadcast: sizes 3 and 2 differ at axis -1");
+}
+
+TEST_CASE("elementwise: every kind of function inside a map") {
+    const auto f = [](const auto& v) {
+        return map(
+            "mixture",
+            [](const auto& a, const auto& b) {
+                const auto smooth = lgamma(a) * xlogy(a, b) + erfinv(b / 4) * log1mexp(-a) + polygamma(1, a);
+                const auto kinked =
+                    fmax(a, b) + lerp(a, b, 0.3) + clamp_min(a, 0.1) + remainder(a, 9) + frac(b);
+                return smooth * nan_to_num(hypot(a, b)) + where(isfinite(a) ^ isnan(b), kinked, 0) +
+                       logaddexp(a, b);
+            },
+            v[0], v[1]);
+    };
+    CHECK_GRAD(f, {support::uniform<double>({2, 3}, 2.1, 2.9), support::uniform<double>({3}, 1.1, 1.9)}, 2,
+               {.absolute = 1e-3});
 }
