@@ -6,7 +6,7 @@
 #pragma once
 
 #include "../core/parallel.hpp"
-#include "primitives.hpp"
+#include "functions.hpp"
 #include "walk.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
