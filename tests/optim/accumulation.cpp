@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <tapegrad/ops/reduce.hpp>
 #include <tapegrad/ops/slicing.hpp>
 #include <tapegrad/tensor/creation.hpp>
 

@@ -104,6 +104,17 @@ TEST_CASE_TEMPLATE("optimizer: sum of squares and scaling", T, float, double) {
     CHECK(simd::sum_of_squares(large + 1, 1) == doctest::Approx(1e-60));
 }
 
+TEST_CASE_TEMPLATE("optimizer: the largest magnitude and sums of powers", T, float, double) {
+    for (const int64_t n : lengths<T>()) {
+        std::vector<T> x = values<T>(n, 5);
+        if (n > 0) x.back() = T(-3);
+        double cubes = 0;
+        for (const T v : x) cubes += std::pow(std::fabs(static_cast<double>(v)) / 2, 3);
+        CHECK(simd::largest_magnitude(x.data(), n) == (n > 0 ? 3 : 0));
+        CHECK(simd::sum_of_powers(x.data(), n, 3, 0.5) == doctest::Approx(cubes).epsilon(1e-12));
+    }
+}
+
 TEST_CASE_TEMPLATE("optimizer: the slope of a decaying parameter, the moments of Adam", T, float, double) {
     const auto first = [](const simd::Batch<T>& v) {
         T out[simd::Batch<T>::size];
@@ -136,6 +147,7 @@ TEST_CASE_TEMPLATE("optimizer: NaN at every position stays there, and is found",
                 wrong += std::isnan(b[k]) != (k == i);
             }
             wrong += !std::isnan(simd::sum_of_squares(g.data(), n));
+            wrong += !std::isnan(simd::largest_magnitude(g.data(), n));
         }
     CHECK(wrong == 0);
 }

@@ -6,21 +6,13 @@
 #include <span>
 #include <vector>
 
-#include "../ops/reduce.hpp"
 #include "../simd/optimizer.hpp"
-#include "../simd/pow.hpp"
+#include "../tensor/copy.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
 namespace detail {
 
-/// The largest |x_i|; 0 of none, NaN with a NaN.
-template <class T>
-double largest_magnitude(const Tensor<T>& x) {
-    if (x.numel() == 0) return 0;
-    const no_grad off;
-    return static_cast<double>(amax(abs(x)).item());
-}
 /// Calls f(gradient), contiguous, for those that there are.
 template <class T, class F>
 void for_each_gradient(std::span<const Tensor<T>> parameters, const F& f) {
@@ -60,20 +52,13 @@ double grad_norm(std::span<const Tensor<T>> parameters, const GradNormOptions& o
         return std::sqrt(sum);
     }
     detail::for_each_gradient(parameters, [&](const Tensor<T>& g) {
-        const double m = detail::largest_magnitude(g);
+        const double m = simd::largest_magnitude(g.data(), g.numel());
         if (!(m <= largest) && !std::isnan(largest)) largest = m;
     });
     if (std::isinf(p) || !(largest > 0) || !std::isfinite(largest)) return largest;
     // Over the largest, so that no power overflows.
-    const auto scale = simd::constant<T>(1 / largest), power = simd::constant<T>(p),
-               one = simd::constant<T>(1);
     detail::for_each_gradient(parameters, [&](const Tensor<T>& g) {
-        sum += simd::update_sums<T, 1>(
-            g.numel(),
-            [=](const auto& v) TAPEGRAD_LAMBDA {
-                return std::array{simd::Product<T>{pow(abs(v) * scale, power), one}};
-            },
-            g.data())[0];
+        sum += simd::sum_of_powers(g.data(), g.numel(), p, 1 / largest);
     });
     return largest * std::pow(sum, 1 / p);
 }

@@ -1,7 +1,6 @@
 // Steps along the inverse of an approximate Hessian.
 #pragma once
 
-#include "clip.hpp"
 #include "line_search.hpp"
 #include "state.hpp"
 
@@ -61,7 +60,7 @@ public:
         const int64_t max_eval = options_.max_eval > 0 ? options_.max_eval : options_.max_iter * 5 / 4;
         LineSample now{{0, loss_of(first), 0}, flat_gradient()};
         int64_t evaluations = 1, iterations = 0;
-        bool done = detail::largest_magnitude(now.gradient) <= options_.tolerance_grad;
+        bool done = largest(now.gradient) <= options_.tolerance_grad;
         while (!done && iterations < options_.max_iter) {
             ++iterations;
             choose_direction(now.gradient);
@@ -69,14 +68,14 @@ public:
             const double before = now.loss;
             double& t = *detail::kept(state_.t, {});
             t = *detail::kept(state_.n_iter, {}) == 1
-                    ? std::min(1.0, 1 / sum_of_magnitudes(now.gradient)) * options_.lr
+                    ? std::min(1.0, 1 / simd::sum_of_powers(now.gradient.data(), size_, 1, 1)) * options_.lr
                     : options_.lr;
             now.t = 0;
             now.slope = dot(now.gradient, state_.d);
             if (now.slope > -options_.tolerance_change) break;
 
             const Tensor<T> x = flat_parameters();
-            const double extent = detail::largest_magnitude(static_cast<const Tensor<T>&>(state_.d));
+            const double extent = largest(state_.d);
             int64_t calls = 0;
             const auto evaluate = [&](double at) {
                 move(x, at);
@@ -99,8 +98,7 @@ public:
                 move(x, t);  // nobody looks at the loss there
             }
             evaluations += calls;
-            done = evaluations >= max_eval ||
-                   detail::largest_magnitude(now.gradient) <= options_.tolerance_grad ||
+            done = evaluations >= max_eval || largest(now.gradient) <= options_.tolerance_grad ||
                    extent * std::fabs(t) <= options_.tolerance_change ||
                    std::fabs(now.loss - before) < options_.tolerance_change;
         }
@@ -159,14 +157,7 @@ private:
     static double dot(const Tensor<T>& a, const Tensor<T>& b) {
         return simd::dot(a.data(), b.data(), a.numel());
     }
-    static double sum_of_magnitudes(const Tensor<T>& x) {
-        return simd::update_sums<T, 1>(
-            x.numel(),
-            [](const auto& v) TAPEGRAD_LAMBDA {
-                return std::array{simd::Product<T>{abs(v), simd::constant<T>(1)}};
-            },
-            x.data())[0];
-    }
+    static double largest(const Tensor<T>& x) { return simd::largest_magnitude(x.data(), x.numel()); }
     /// z += a x.
     static void add(Tensor<T>& z, double a, const Tensor<T>& x) {
         simd::update<T>(

@@ -153,6 +153,33 @@ double sum_of_squares(const T* x, int64_t n) {
         x)[0];
 }
 
+/// The largest |x_i|; 0 of none, NaN where there is one.
+template <Vectorized T>
+double largest_magnitude(const T* x, int64_t n) {
+    return parallel_reduce(
+        n, detail::update_grain, 0.0,
+        [x](int64_t begin, int64_t end) {
+            Batch<T> top(T(0));
+            detail::for_batches<T>(end - begin, [&](int64_t i, int64_t count) TAPEGRAD_LAMBDA {
+                top = max(top, abs(detail::load_some(x + begin + i, count)));
+            });
+            return static_cast<double>(reduce_max(top));
+        },
+        [](double a, double b) { return a > b || a != a ? a : b; });
+}
+/// The sum of (|x_i| scale)^p, in double.
+template <Vectorized T>
+double sum_of_powers(const T* x, int64_t n, double p, double scale) {
+    return parallel_reduce(
+        n, detail::update_grain, 0.0,
+        [=](int64_t begin, int64_t end) {
+            double sum = 0;
+            for (int64_t i = begin; i < end; ++i)
+                sum += std::pow(std::fabs(static_cast<double>(x[i])) * scale, p);
+            return sum;
+        },
+        [](double a, double b) { return a + b; });
+}
 /// False when an element is a NaN or an infinity.
 template <Vectorized T>
 bool all_finite(const T* x, int64_t n) {
