@@ -8,7 +8,7 @@ using namespace tapegrad;
 
 TEST_CASE("adafactor: equals torch.optim.Adafactor over 100 steps") {
     const auto check = [](const char* name, const AdafactorOptions& o) {
-        reference::equals_golden<Adafactor>(name, o);
+        reference::equals_golden<Adafactor<float>, Adafactor<double>>(name, o);
     };
     check("adafactor", {});
     check("adafactor_options",
@@ -16,7 +16,7 @@ TEST_CASE("adafactor: equals torch.optim.Adafactor over 100 steps") {
 }
 
 TEST_CASE("adafactor: a saved state continues bit for bit") {
-    reference::resumes<Adafactor>(AdafactorOptions{});
+    reference::resumes<Adafactor<float>>(AdafactorOptions{});
 }
 
 TEST_CASE("adafactor: shapes: keeps a row and a column of each matrix, all of a vector, nothing of nothing") {

@@ -8,7 +8,7 @@ using namespace tapegrad;
 
 TEST_CASE("adagrad: equals torch.optim.Adagrad over 100 steps") {
     const auto check = [](const char* name, const AdagradOptions& o) {
-        reference::equals_golden<Adagrad>(name, o);
+        reference::equals_golden<Adagrad<float>, Adagrad<double>>(name, o);
     };
     check("adagrad", {});
     check("adagrad_options",
@@ -16,7 +16,7 @@ TEST_CASE("adagrad: equals torch.optim.Adagrad over 100 steps") {
 }
 
 TEST_CASE("adagrad: a saved state continues bit for bit") {
-    reference::resumes<Adagrad>(AdagradOptions{.lr_decay = 0.1});
+    reference::resumes<Adagrad<float>>(AdagradOptions{.lr_decay = 0.1});
 }
 
 TEST_CASE("adagrad: errors") {

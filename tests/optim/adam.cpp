@@ -8,7 +8,7 @@ using namespace tapegrad;
 
 TEST_CASE("adam: equals torch.optim.Adam over 100 steps") {
     const auto check = [](const char* name, const AdamOptions& o) {
-        reference::equals_golden<Adam>(name, o);
+        reference::equals_golden<Adam<float>, Adam<double>>(name, o);
     };
     check("adam", {});
     check("adam_weight_decay", {.lr = 0.01, .weight_decay = 0.1});
@@ -17,8 +17,8 @@ TEST_CASE("adam: equals torch.optim.Adam over 100 steps") {
 }
 
 TEST_CASE("adam: a saved state continues bit for bit") {
-    reference::resumes<Adam>(AdamOptions{});
-    reference::resumes<Adam>(AdamOptions{.weight_decay = 0.1, .amsgrad = true});
+    reference::resumes<Adam<float>>(AdamOptions{});
+    reference::resumes<Adam<float>>(AdamOptions{.weight_decay = 0.1, .amsgrad = true});
 }
 
 TEST_CASE("adam: errors") {

@@ -8,7 +8,9 @@ using namespace tapegrad;
 using reference::equals_golden;
 
 TEST_CASE("adamw: equals torch.optim.AdamW over 100 steps") {
-    const auto check = [](const char* name, const AdamWOptions& o) { equals_golden<AdamW>(name, o); };
+    const auto check = [](const char* name, const AdamWOptions& o) {
+        equals_golden<AdamW<float>, AdamW<double>>(name, o);
+    };
     check("adamw", {});
     check("adamw_weight_decay", {.weight_decay = 0.1});
     check("adamw_no_decay", {.weight_decay = 0});
@@ -20,8 +22,8 @@ TEST_CASE("adamw: equals torch.optim.AdamW over 100 steps") {
 }
 
 TEST_CASE("adamw: a saved state continues bit for bit, amsgrad too") {
-    reference::resumes<AdamW>(AdamWOptions());
-    reference::resumes<AdamW>(AdamWOptions{.amsgrad = true});
+    reference::resumes<AdamW<float>>(AdamWOptions());
+    reference::resumes<AdamW<float>>(AdamWOptions{.amsgrad = true});
 }
 
 TEST_CASE("adamw: steps of a parameter count only with a gradient") {

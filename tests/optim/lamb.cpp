@@ -8,14 +8,14 @@ using namespace tapegrad;
 
 TEST_CASE("lamb: equals its paper over 100 steps") {
     const auto check = [](const char* name, const LAMBOptions& o) {
-        reference::equals_golden<LAMB>(name, o);
+        reference::equals_golden<LAMB<float>, LAMB<double>>(name, o);
     };
     check("lamb", {});
     check("lamb_options", {.lr = 1e-2, .beta2 = 0.9, .weight_decay = 0.1, .bias_correction = false});
 }
 
 TEST_CASE("lamb: a saved state continues bit for bit") {
-    reference::resumes<LAMB>(LAMBOptions{.weight_decay = 0.1});
+    reference::resumes<LAMB<float>>(LAMBOptions{.weight_decay = 0.1});
 }
 
 TEST_CASE("lamb: errors") {

@@ -8,13 +8,13 @@ using namespace tapegrad;
 
 TEST_CASE("lars: equals its paper over 100 steps") {
     const auto check = [](const char* name, const LARSOptions& o) {
-        reference::equals_golden<LARS>(name, o);
+        reference::equals_golden<LARS<float>, LARS<double>>(name, o);
     };
     check("lars", {});
     check("lars_options", {.momentum = 0.5, .weight_decay = 0.1, .trust_coefficient = 0.02});
 }
 
-TEST_CASE("lars: a saved state continues bit for bit") { reference::resumes<LARS>(LARSOptions{}); }
+TEST_CASE("lars: a saved state continues bit for bit") { reference::resumes<LARS<float>>(LARSOptions{}); }
 
 TEST_CASE("lars: errors") {
     const std::vector params{ones<float>({3})};

@@ -8,13 +8,13 @@ using namespace tapegrad;
 
 TEST_CASE("lion: equals its paper over 100 steps") {
     const auto check = [](const char* name, const LionOptions& o) {
-        reference::equals_golden<Lion>(name, o);
+        reference::equals_golden<Lion<float>, Lion<double>>(name, o);
     };
     check("lion", {.lr = 1e-3});
     check("lion_options", {.lr = 1e-3, .beta1 = 0.8, .beta2 = 0.9, .weight_decay = 0.1});
 }
 
-TEST_CASE("lion: a saved state continues bit for bit") { reference::resumes<Lion>(LionOptions{}); }
+TEST_CASE("lion: a saved state continues bit for bit") { reference::resumes<Lion<float>>(LionOptions{}); }
 
 TEST_CASE("lion: errors") {
     const std::vector params{ones<float>({3})};

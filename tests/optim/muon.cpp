@@ -8,7 +8,7 @@ using namespace tapegrad;
 
 TEST_CASE("muon: equals torch.optim.Muon over 100 steps") {
     const auto check = [](const char* name, const MuonOptions& o) {
-        reference::equals_golden<Muon>(name, o);
+        reference::equals_golden<Muon<float>, Muon<double>>(name, o);
     };
     check("muon", {});
     check("muon_options", {.weight_decay = 0,
@@ -18,7 +18,7 @@ TEST_CASE("muon: equals torch.optim.Muon over 100 steps") {
                            .scale = MuonScale::match_rms_adamw});
 }
 
-TEST_CASE("muon: a saved state continues bit for bit") { reference::resumes<Muon>(MuonOptions{}); }
+TEST_CASE("muon: a saved state continues bit for bit") { reference::resumes<Muon<float>>(MuonOptions{}); }
 
 TEST_CASE("muon: a step moves along every direction about as far, whatever the gradient's size") {
     Tensor<double> p = zeros<double>({3, 2});

@@ -8,7 +8,7 @@ using namespace tapegrad;
 
 TEST_CASE("nadam: equals torch.optim.NAdam over 100 steps") {
     const auto check = [](const char* name, const NAdamOptions& o) {
-        reference::equals_golden<NAdam>(name, o);
+        reference::equals_golden<NAdam<float>, NAdam<double>>(name, o);
     };
     check("nadam", {});
     check("nadam_options",
@@ -16,7 +16,7 @@ TEST_CASE("nadam: equals torch.optim.NAdam over 100 steps") {
     check("nadam_decoupled", {.weight_decay = 0.1, .decoupled_weight_decay = true});
 }
 
-TEST_CASE("nadam: a saved state continues bit for bit") { reference::resumes<NAdam>(NAdamOptions{}); }
+TEST_CASE("nadam: a saved state continues bit for bit") { reference::resumes<NAdam<float>>(NAdamOptions{}); }
 
 TEST_CASE("nadam: errors") {
     const std::vector params{ones<float>({3})};

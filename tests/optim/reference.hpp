@@ -47,19 +47,20 @@ double difference_to_golden(const std::string& name, const Maker<T>& make);
 extern template double difference_to_golden(const std::string&, const Maker<float>&);
 extern template double difference_to_golden(const std::string&, const Maker<double>&);
 
-template <template <Floating> class O, class Options>
+/// For the optimizer of floats and the one of doubles.
+template <class OfFloat, class OfDouble, class Options>
 void equals_golden(const std::string& name, const Options& options) {
     CAPTURE(name);
-    CHECK(difference_to_golden<float>(name, maker<O<float>, float>(options)) < tolerance<float>);
-    CHECK(difference_to_golden<double>(name, maker<O<double>, double>(options)) < tolerance<double>);
+    CHECK(difference_to_golden<float>(name, maker<OfFloat, float>(options)) < tolerance<float>);
+    CHECK(difference_to_golden<double>(name, maker<OfDouble, double>(options)) < tolerance<double>);
 }
 
 /// Six steps; and three, a state saved and loaded into another optimizer, and three more: the same bits, and
 /// a saved state that the later steps left alone.
 void resumes(const Maker<float>& make);
-template <template <Floating> class O, class Options>
+template <class O, class Options>
 void resumes(const Options& options) {
-    resumes(maker<O<float>, float>(options));
+    resumes(maker<O, float>(options));
 }
 
 /// The function of the golden script that optimizers with a closure minimise: a bowl in a, Rosenbrock's valley in b.

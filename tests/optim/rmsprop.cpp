@@ -8,7 +8,7 @@ using namespace tapegrad;
 
 TEST_CASE("rmsprop: equals torch.optim.RMSprop over 100 steps") {
     const auto check = [](const char* name, const RMSpropOptions& o) {
-        reference::equals_golden<RMSprop>(name, o);
+        reference::equals_golden<RMSprop<float>, RMSprop<double>>(name, o);
     };
     check("rmsprop", {});
     check("rmsprop_centered", {.weight_decay = 0.1, .centered = true, .maximize = true});
@@ -17,8 +17,8 @@ TEST_CASE("rmsprop: equals torch.optim.RMSprop over 100 steps") {
 }
 
 TEST_CASE("rmsprop: a saved state continues bit for bit") {
-    reference::resumes<RMSprop>(RMSpropOptions{});
-    reference::resumes<RMSprop>(RMSpropOptions{.momentum = 0.9, .centered = true});
+    reference::resumes<RMSprop<float>>(RMSpropOptions{});
+    reference::resumes<RMSprop<float>>(RMSpropOptions{.momentum = 0.9, .centered = true});
 }
 
 TEST_CASE("rmsprop: errors") {

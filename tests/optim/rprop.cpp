@@ -8,7 +8,7 @@ using namespace tapegrad;
 
 TEST_CASE("rprop: equals torch.optim.Rprop over 100 steps") {
     const auto check = [](const char* name, const RpropOptions& o) {
-        reference::equals_golden<Rprop>(name, o);
+        reference::equals_golden<Rprop<float>, Rprop<double>>(name, o);
     };
     check("rprop", {});
     check("rprop_options", {.lr = 1e-3,
@@ -19,7 +19,7 @@ TEST_CASE("rprop: equals torch.optim.Rprop over 100 steps") {
                             .maximize = true});
 }
 
-TEST_CASE("rprop: a saved state continues bit for bit") { reference::resumes<Rprop>(RpropOptions{}); }
+TEST_CASE("rprop: a saved state continues bit for bit") { reference::resumes<Rprop<float>>(RpropOptions{}); }
 
 TEST_CASE("rprop: errors") {
     const std::vector params{ones<float>({3})};

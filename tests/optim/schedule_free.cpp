@@ -8,13 +8,13 @@ using namespace tapegrad;
 
 TEST_CASE("schedule_free: equals its paper over 100 steps") {
     const auto check = [](const char* name, const ScheduleFreeAdamWOptions& o) {
-        reference::equals_golden<ScheduleFreeAdamW>(name, o);
+        reference::equals_golden<ScheduleFreeAdamW<float>, ScheduleFreeAdamW<double>>(name, o);
     };
     check("schedule_free", {});
 }
 
 TEST_CASE("schedule_free: a saved state continues bit for bit") {
-    reference::resumes<ScheduleFreeAdamW>(ScheduleFreeAdamWOptions{.weight_decay = 0.1, .warmup = 4});
+    reference::resumes<ScheduleFreeAdamW<float>>(ScheduleFreeAdamWOptions{.weight_decay = 0.1, .warmup = 4});
 }
 
 namespace {
@@ -32,8 +32,8 @@ struct Evaluated : ScheduleFreeAdamW<T> {
 
 TEST_CASE("schedule_free: evaluates at the paper's average, and trains on from the bits before") {
     const ScheduleFreeAdamWOptions options{.weight_decay = 0.1, .warmup = 20};
-    reference::equals_golden<Evaluated>("schedule_free_evaluated", options);
-    reference::resumes<Evaluated>(options);
+    reference::equals_golden<Evaluated<float>, Evaluated<double>>("schedule_free_evaluated", options);
+    reference::resumes<Evaluated<float>>(options);
 }
 
 TEST_CASE("schedule_free: train and eval in any order") {

@@ -7,7 +7,9 @@
 using namespace tapegrad;
 
 TEST_CASE("sgd: equals torch.optim.SGD over 100 steps") {
-    const auto check = [](const char* name, const SGDOptions& o) { reference::equals_golden<SGD>(name, o); };
+    const auto check = [](const char* name, const SGDOptions& o) {
+        reference::equals_golden<SGD<float>, SGD<double>>(name, o);
+    };
     check("sgd", {.lr = 0.01});
     check("sgd_momentum", {.lr = 0.01, .momentum = 0.9});
     check("sgd_nesterov", {.lr = 0.01, .momentum = 0.9, .nesterov = true});
@@ -32,8 +34,8 @@ TEST_CASE("sgd: a parameter without a gradient stays, one that was frozen too") 
 }
 
 TEST_CASE("sgd: a saved state continues bit for bit") {
-    reference::resumes<SGD>(SGDOptions{.lr = 0.1});
-    reference::resumes<SGD>(SGDOptions{.lr = 0.1, .momentum = 0.9, .dampening = 0.1});
+    reference::resumes<SGD<float>>(SGDOptions{.lr = 0.1});
+    reference::resumes<SGD<float>>(SGDOptions{.lr = 0.1, .momentum = 0.9, .dampening = 0.1});
 }
 
 TEST_CASE("sgd: errors") {
