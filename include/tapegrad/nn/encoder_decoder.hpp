@@ -21,16 +21,20 @@ struct TransformerOptions {
 };
 
 /// The pairs (query, key) of a sequence in which the key is not behind the query: (n, n).
-inline Tensor<bool> causal_mask(int64_t n) { return unsqueeze(arange<int64_t>(n), 1) >= arange<int64_t>(n); }
+template <std::same_as<int64_t> I = int64_t>
+Tensor<bool> causal_mask(int64_t n) {
+    return unsqueeze(arange<I>(n), 1) >= arange<I>(n);
+}
 
 namespace detail {
 
 /// Both masks as one over pairs; undefined when neither says anything.
-inline Tensor<bool> with_keys(const Tensor<bool>& pairs, const Tensor<bool>& keys) {
+template <std::same_as<bool> B>
+Tensor<B> with_keys(const Tensor<B>& pairs, const Tensor<B>& keys) {
     if (!keys.defined()) return pairs;
     if (keys.rank() != 2)
         fail<ShapeError>("Transformer", "a mask over keys ", keys.shape(), " must be (batch, length)");
-    const Tensor<bool> all = reshape(keys, {keys.size(0), 1, 1, keys.size(1)});
+    const Tensor<B> all = reshape(keys, {keys.size(0), 1, 1, keys.size(1)});
     return pairs.defined() ? all & pairs : all;
 }
 

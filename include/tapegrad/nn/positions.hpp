@@ -22,9 +22,10 @@ Tensor<T> sinusoidal_positions(int64_t length, int64_t width, double base = 1000
     if (width % 2 != 0)
         detail::fail<ShapeError>("sinusoidal_positions", "width ", width,
                                  " is odd: sines and cosines are pairs");
-    const Tensor<double> pair = detail::cast<double>(arange<int64_t>(width / 2)) * 2.0;
-    const Tensor<double> rate = exp(pair * (-std::log(base) / static_cast<double>(width)));
-    const Tensor<double> angle = unsqueeze(detail::cast<double>(arange<int64_t>(length)), 1) * rate;
+    using D = std::conditional_t<Floating<T>, double, T>;  // double, once somebody calls
+    const Tensor<D> pair = arange<D>(width / 2) * 2.0;
+    const Tensor<D> rate = exp(pair * (-std::log(base) / static_cast<double>(width)));
+    const Tensor<D> angle = unsqueeze(arange<D>(length), 1) * rate;
     return detail::cast<T>(reshape(stack({sin(angle), cos(angle)}, -1), {length, width}));
 }
 

@@ -58,10 +58,11 @@ simd::AttentionShape check_attention(const Tensor<T>& q, const Tensor<T>& k, con
 }
 
 /// The keys that each query sees, as far as `causal` and `mask` say; undefined when it sees all.
-inline Tensor<bool> visible(const simd::AttentionShape& s, const SdpaOptions& o) {
+template <std::same_as<int64_t> I = int64_t>
+Tensor<bool> visible(const simd::AttentionShape& s, const SdpaOptions& o) {
     if (!o.causal) return o.mask;
     const Tensor<bool> past =
-        unsqueeze(arange<int64_t>(o.offset, s.queries + o.offset), 1) >= arange<int64_t>(s.keys);
+        unsqueeze(arange<I>(o.offset, s.queries + o.offset), 1) >= arange<I>(s.keys);
     return o.mask.defined() ? past & o.mask : past;
 }
 

@@ -86,9 +86,21 @@ Tensor<T> operator~(const Tensor<T>& x) {
     return bitwise_not(x);
 }
 
-inline Tensor<bool> bitwise_and(const Tensor<bool>& a, const Tensor<bool>& b) { return a & b; }
-inline Tensor<bool> bitwise_or(const Tensor<bool>& a, const Tensor<bool>& b) { return a | b; }
-inline Tensor<bool> bitwise_xor(const Tensor<bool>& a, const Tensor<bool>& b) { return a ^ b; }
-inline Tensor<bool> bitwise_not(const Tensor<bool>& x) { return !x; }
+template <std::same_as<bool> B>
+Tensor<B> bitwise_and(const Tensor<B>& a, const Tensor<B>& b) {
+    return a & b;
+}
+template <std::same_as<bool> B>
+Tensor<B> bitwise_or(const Tensor<B>& a, const Tensor<B>& b) {
+    return a | b;
+}
+template <std::same_as<bool> B>
+Tensor<B> bitwise_xor(const Tensor<B>& a, const Tensor<B>& b) {
+    return a ^ b;
+}
+template <std::same_as<bool> B>
+Tensor<B> bitwise_not(const Tensor<B>& x) {
+    return !x;
+}
 
 }

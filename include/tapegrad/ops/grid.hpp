@@ -94,15 +94,17 @@ Tensor<T> block_diag(std::initializer_list<Tensor<T>> matrices) {
 /// Shape    y (2, k): rows above columns
 /// Throws   ShapeError: a negative size
 /// See      tril, triu_indices
-inline Tensor<int64_t> tril_indices(int64_t rows, int64_t cols, int64_t offset = 0) {
-    return contiguous(transpose(nonzero(tril(full<bool>({rows, cols}, true), offset))));
+template <std::same_as<bool> B = bool>
+Tensor<int64_t> tril_indices(int64_t rows, int64_t cols, int64_t offset = 0) {
+    return contiguous(transpose(nonzero(tril(full<B>({rows, cols}, true), offset))));
 }
 /// The places of the upper triangle of a (rows, cols) matrix, row by row: those of `triu`.
 /// Shape    y (2, k): rows above columns
 /// Throws   ShapeError: a negative size
 /// See      triu, tril_indices
-inline Tensor<int64_t> triu_indices(int64_t rows, int64_t cols, int64_t offset = 0) {
-    return contiguous(transpose(nonzero(triu(full<bool>({rows, cols}, true), offset))));
+template <std::same_as<bool> B = bool>
+Tensor<int64_t> triu_indices(int64_t rows, int64_t cols, int64_t offset = 0) {
+    return contiguous(transpose(nonzero(triu(full<B>({rows, cols}, true), offset))));
 }
 
 }

@@ -27,6 +27,12 @@ struct HistogramOptions {
 
 namespace detail {
 
+/// Counts as a density over bins between the edges.
+template <std::same_as<double> D>
+Tensor<D> density_of(const Tensor<D>& counts, const Tensor<D>& edges) {
+    return counts / sum(counts) / (slice(edges, 0, 1) - slice(edges, 0, 0, -1));
+}
+
 template <class T>
 Histogram<T> count_between(const Tensor<T>& x, const Tensor<T>& edges, bool even,
                            const HistogramOptions<T>& o) {
@@ -39,10 +45,7 @@ Histogram<T> count_between(const Tensor<T>& x, const Tensor<T>& edges, bool even
     simd::count_in_bins(values.data(), o.weight.defined() ? weights.data() : nullptr, x.numel(), edges.data(),
                         bins, even, output(counts));
     const no_grad constant;
-    if (o.density) {
-        const Tensor<double> at = detail::cast<double>(edges);
-        counts = counts / sum(counts) / (slice(at, 0, 1) - slice(at, 0, 0, -1));
-    }
+    if (o.density) counts = density_of(counts, detail::cast<double>(edges));
     return {detail::cast<T>(counts), edges};
 }
 
@@ -103,7 +106,8 @@ Tensor<T> histc(const Tensor<T>& x, int64_t bins = 100, double low = 0, double h
 
 namespace detail {
 /// The number of bins of x, and x as contiguous places.
-inline int64_t bins_of(const Tensor<int64_t>& x, int64_t minlength) {
+template <std::same_as<int64_t> I>
+int64_t bins_of(const Tensor<I>& x, int64_t minlength) {
     if (x.rank() != 1) fail<ShapeError>("bincount", "x ", x.shape(), " is not of rank 1");
     if (minlength < 0) fail<ValueError>("bincount", "minlength is ", minlength, "; it must not be negative");
     if (x.numel() == 0) return minlength;
@@ -117,9 +121,10 @@ inline int64_t bins_of(const Tensor<int64_t>& x, int64_t minlength) {
 /// Shape    x (n,) of numbers >= 0 -> y (max(minlength, 1 + the largest),)
 /// Throws   ShapeError: x not of rank 1; ValueError: a negative element or minlength
 /// See      histogram, unique
-inline Tensor<int64_t> bincount(const Tensor<int64_t>& x, int64_t minlength = 0) {
+template <std::same_as<int64_t> I>
+Tensor<I> bincount(const Tensor<I>& x, int64_t minlength = 0) {
     const int64_t bins = detail::bins_of(x, minlength);
-    return detail::add_at_places(ones<int64_t>(x.shape()), {bins}, 0, detail::contiguous(x));
+    return detail::add_at_places(ones<I>(x.shape()), {bins}, 0, detail::contiguous(x));
 }
 /// The sum of the weights of the elements of each value 0, 1, 2, ...
 /// Shape    x (n,) of numbers >= 0, weights (n,) -> y (max(minlength, 1 + the largest),)

@@ -1,4 +1,6 @@
 // Logic: what is not 0 is true, NaN too. Comparisons make bool tensors, `where` reads them.
+//
+// Functions of one type are templates too, here and elsewhere: a program compiles what it calls.
 #pragma once
 
 #include "primitive.hpp"
@@ -22,24 +24,28 @@ Tensor<bool> truth(const char* name, const Tensor<T>& x) {
 
 /// True where both are.
 /// Shape    a, b broadcast together -> y
-inline Tensor<bool> operator&(const Tensor<bool>& a, const Tensor<bool>& b) {
+template <std::same_as<bool> B>
+Tensor<B> operator&(const Tensor<B>& a, const Tensor<B>& b) {
     return detail::logical(
         "and", [](const auto& u, const auto& v) { return u & v; }, a, b);
 }
 /// True where one is.
 /// Shape    a, b broadcast together -> y
-inline Tensor<bool> operator|(const Tensor<bool>& a, const Tensor<bool>& b) {
+template <std::same_as<bool> B>
+Tensor<B> operator|(const Tensor<B>& a, const Tensor<B>& b) {
     return detail::logical(
         "or", [](const auto& u, const auto& v) { return u | v; }, a, b);
 }
 /// True where exactly one is.
 /// Shape    a, b broadcast together -> y
-inline Tensor<bool> operator^(const Tensor<bool>& a, const Tensor<bool>& b) {
+template <std::same_as<bool> B>
+Tensor<B> operator^(const Tensor<B>& a, const Tensor<B>& b) {
     return detail::logical(
         "xor", [](const auto& u, const auto& v) { return u ^ v; }, a, b);
 }
 /// True where x is false.
-inline Tensor<bool> operator!(const Tensor<bool>& x) {
+template <std::same_as<bool> B>
+Tensor<B> operator!(const Tensor<B>& x) {
     return detail::logical(
         "not", [](const auto& v) { return !v; }, x);
 }
