@@ -25,3 +25,7 @@ if(NOT nlohmann_json_FOUND AND (TAPEGRAD_BUILD_TESTS OR TAPEGRAD_BUILD_BENCH OR 
         GIT_TAG v3.11.2)
     FetchContent_MakeAvailable(nlohmann_json)
 endif()
+
+# Compressed files and pictures: only where they are installed.
+find_package(ZLIB QUIET GLOBAL)
+find_package(PNG QUIET GLOBAL)

@@ -10,10 +10,12 @@ install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 install(TARGETS tapegrad EXPORT tapegradTargets)
 install(EXPORT tapegradTargets NAMESPACE tapegrad:: DESTINATION ${package_dir})
-if(TARGET tapegrad_io)
-    install(TARGETS tapegrad_io EXPORT tapegradIoTargets)
-    install(EXPORT tapegradIoTargets NAMESPACE tapegrad:: DESTINATION ${package_dir})
-endif()
+foreach(component io zlib png)
+    if(TARGET tapegrad_${component})
+        install(TARGETS tapegrad_${component} EXPORT tapegrad_${component}Targets)
+        install(EXPORT tapegrad_${component}Targets NAMESPACE tapegrad:: DESTINATION ${package_dir})
+    endif()
+endforeach()
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/tapegradConfig.cmake.in tapegradConfig.cmake
                               INSTALL_DESTINATION ${package_dir})

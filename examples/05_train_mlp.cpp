@@ -2,7 +2,7 @@
 //
 //   ./05_train_mlp                      last line: "test accuracy 100.0 %", or close to it
 //   ./05_train_mlp TRAIN-IMAGES TRAIN-LABELS TEST-IMAGES TEST-LABELS
-//                                       IDX files, as they are or with gzip; at least 88 %
+//                                       IDX files, unpacked (or gzip, with zlib); at least 88 %
 #include <cmath>
 #include <cstdio>
 #include <tapegrad/data/idx.hpp>

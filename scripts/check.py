@@ -29,7 +29,7 @@ ROW = {folder: row for row, folders in enumerate(LAYERS) for folder in folders}
 LIGHT = {"core", "simd", "tensor", "autograd", "ops", "nn", "loss", "optim"}
 HEAVY = {"iostream", "regex", "ranges", "filesystem", "functional", "fstream", "sstream", "format"}
 # Who may include which other library.
-FOREIGN = {"xsimd/": {"simd"}, "nlohmann/": {"io"}}
+FOREIGN = {"xsimd/": {"simd"}, "nlohmann/": {"io"}, "zlib.h": {"io"}, "png.h": {"io"}}
 
 WHOLE_LIBRARY_TESTS = {"system"}  # tests of several headers together: no header of their own
 NOT_MIRRORED = {"consumers", "gdb", "multiple_tu", "golden", "support", "operations"} | WHOLE_LIBRARY_TESTS

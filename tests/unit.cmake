@@ -4,6 +4,11 @@ list(FILTER test_sources EXCLUDE REGEX "/tests/(consumers|gdb|multiple_tu|golden
 
 tapegrad_program(tapegrad_tests main.cpp ${test_sources})
 target_link_libraries(tapegrad_tests PRIVATE doctest::doctest)
+foreach(optional tapegrad::zlib tapegrad::png)
+    if(TARGET ${optional})
+        target_link_libraries(tapegrad_tests PRIVATE ${optional})
+    endif()
+endforeach()
 target_compile_definitions(tapegrad_tests PRIVATE DOCTEST_CONFIG_SUPER_FAST_ASSERTS)
 
 list(TRANSFORM test_sources REPLACE ".*/tests/([^/]+)/.*" "\\1" OUTPUT_VARIABLE layers)

@@ -1,15 +1,13 @@
-// Files: safetensors, npy, npz, CSV, JSON, PNG; DLPack. Compression is the library's own: nothing is linked. JSON
-// needs nlohmann_json.
+// Files: safetensors, npy, npz, CSV, JSON, PNG; DLPack. JSON needs nlohmann_json; with TAPEGRAD_WITH_ZLIB and
+// TAPEGRAD_WITH_PNG compressed files and pictures are there too, and zlib and libpng are linked.
 #pragma once
 
 #include "io/atomic_file.hpp"
 #include "io/byte_source.hpp"
 #include "io/bytes.hpp"
+#include "io/compression.hpp"
 #include "io/csv.hpp"
-#include "io/deflate.hpp"
 #include "io/dlpack.hpp"
-#include "io/gzip.hpp"
-#include "io/inflate.hpp"
 #include "io/input_file.hpp"
 #include "io/json.hpp"
 #include "io/jsonl.hpp"
@@ -17,7 +15,6 @@
 #include "io/npy_header.hpp"
 #include "io/npz.hpp"
 #include "io/png.hpp"
-#include "io/png_file.hpp"
 #include "io/safetensors.hpp"
 #include "io/safetensors_header.hpp"
 #include "io/zip.hpp"

@@ -2,9 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include <tapegrad/io/deflate.hpp>
 #include <tapegrad/tensor/creation.hpp>
 
+#include "../io/gzipped.hpp"
 #include "../io/temporary.hpp"
 
 using namespace tapegrad;
@@ -36,16 +36,10 @@ TEST_CASE("idx: bytes, and numbers in big endian order") {
     CHECK(load_idx<uint8_t>(folder / "e").shape() == Shape{0, 28, 28});
 }
 
+#ifdef TAPEGRAD_WITH_ZLIB
 TEST_CASE("idx: compressed with gzip") {
     const TemporaryFolder folder;
     const std::string path = folder / "x";
-    const auto gzipped = [](const std::string& text) {
-        std::string out("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10);
-        out += deflate(as_bytes(text));
-        detail::append_little(out, crc32(as_bytes(text)));
-        detail::append_little(out, static_cast<std::uint32_t>(text.size()));
-        return out;
-    };
     const std::string pixels(10 * 28 * 28, 'p');
     write_text(path, gzipped(idx_file(0x08, {10, 28, 28}, pixels)));
     const auto x = load_idx<uint8_t>(path);
@@ -55,8 +49,7 @@ TEST_CASE("idx: compressed with gzip") {
     CHECK(load_idx<uint8_t>(path).item() == 'x');
     // A head that promises little is not followed by much, whatever the compression holds.
     write_text(path, gzipped(idx_file(0x08, {2}, std::string(1'000'000, 'p'))));
-    CHECK_THROWS_WITH_AS(load_idx<uint8_t>(path),
-                         ("idx: " + path + ": at byte 21: more comes out than belongs there").c_str(),
+    CHECK_THROWS_WITH_AS(load_idx<uint8_t>(path), doctest::Contains(": more comes out than belongs there"),
                          IoError);
     write_text(path, gzipped(idx_file(0x08, {2}, "p")));
     CHECK_THROWS_WITH_AS(
@@ -64,6 +57,7 @@ TEST_CASE("idx: compressed with gzip") {
         ("idx: " + path + ": at byte 8: shape (2,) needs 2 bytes of elements, the file has 1").c_str(),
         IoError);
 }
+#endif
 
 TEST_CASE("idx: images with labels") {
     const TemporaryFolder folder;
@@ -84,7 +78,11 @@ TEST_CASE("idx: broken files are refused with their place") {
                              IoError);
     };
     refused("", "0: the file has 0 bytes, its head alone 4");
-    refused("\x1f\x8b\x08\x08 more", "9: the head of the gzip file ends early");
+#ifdef TAPEGRAD_WITH_ZLIB
+    refused("\x1f\x8b\x08\x08 more", "9: the compressed data ends early");
+#else
+    refused("\x1f\x8b\x08\x08 more", "0: " + std::string(detail::no_compression));
+#endif
     refused("text", "0: no IDX file: it does not begin with two zeros");
     refused(idx_file(0x0D, {1}, "abcd"), "2: the element type is 13, that of uint8 is 8");
     refused(idx_file(0x08, {1, 1, 1, 1, 1, 1, 1, 1, 1}, "a"), "3: the rank is 9; at most 8 are supported");

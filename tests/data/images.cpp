@@ -37,6 +37,7 @@ TEST_CASE("images: a grid") {
     CHECK_THROWS_WITH_AS(make_grid(x, {.nrow = 0}), "make_grid: nrow is 0 and padding 2", ValueError);
 }
 
+#ifdef TAPEGRAD_WITH_PNG
 TEST_CASE("images: into a file") {
     const TemporaryFolder folder;
     save_image(folder / "x.png", full<float>({3, 1, 2, 2}, 1.0F), {.nrow = 3, .padding = 1, .low = -1});
@@ -47,3 +48,4 @@ TEST_CASE("images: into a file") {
     save_image(folder / "x.png", full<double>({2, 2}, 0.2));
     CHECK(load_png(folder / "x.png")(0, 1, 1) == 51);
 }
+#endif

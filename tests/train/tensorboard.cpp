@@ -57,9 +57,8 @@ TEST_CASE("tensorboard: numbers and pictures of a run") {
     for (int64_t step = 1; step <= 300; ++step)
         log.scalar(step, "train/loss", 1.0 / static_cast<double>(step));
     log.scalar(300, "lr", 0.5);
-    log.image(300, "samples", full<uint8_t>({3, 4, 5}, uint8_t{7}));
     const auto found = records(log.path());
-    REQUIRE(found.size() == 303);
+    REQUIRE(found.size() == 302);
     CHECK(
         found[0].ends_with("\x1a\x0d"
                            "brain.Event:2"));
@@ -67,7 +66,11 @@ TEST_CASE("tensorboard: numbers and pictures of a run") {
     CHECK(found[301].substr(9) == std::string("\x10\xac\x02\x2a\x0b\x0a\x09\x0a\x02"
                                               "lr\x15\0\0\0\x3f",
                                               16));
-    CHECK(found[302].find("\x89PNG") != std::string::npos);
+#ifdef TAPEGRAD_WITH_PNG
+    log.image(300, "samples", full<uint8_t>({3, 4, 5}, uint8_t{7}));
+    CHECK_THROWS_AS(log.image(1, "x", zeros<uint8_t>({7, 2, 2})), ShapeError);
+    CHECK(records(log.path()).at(302).find("\x89PNG") != std::string::npos);
+#endif
     TensorBoardLog second(temporary / "events");
     TensorBoardLog third(temporary / "events");
     CHECK(second.path() != third.path());
@@ -77,6 +80,4 @@ TEST_CASE("tensorboard: errors") {
     const TemporaryFolder folder;
     write_text(folder / "file", "");
     CHECK_THROWS_AS(TensorBoardLog(folder / "file"), IoError);
-    TensorBoardLog log(folder.path);
-    CHECK_THROWS_AS(log.image(1, "x", zeros<uint8_t>({7, 2, 2})), ShapeError);
 }

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "gzip.hpp"
+#include "compression.hpp"
 #include "input_file.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
@@ -62,7 +62,7 @@ private:
 
 /// All bytes of a file, or with `cut` the first `limit`; unpacked when it is compressed with gzip. Of a
 /// compressed one more than `limit` are refused.
-/// Throws   IoError: the file cannot be read, or its compression is damaged
+/// Throws   IoError: the file cannot be read, its compression is damaged, or zlib is not there for it
 inline std::vector<std::byte> read_unpacked(const InputFile& file, int64_t limit, bool cut = false) {
     std::byte head[2]{};
     file.read(0, head, std::min<int64_t>(2, file.size()));

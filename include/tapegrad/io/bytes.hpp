@@ -45,11 +45,6 @@ void append_little(std::string& out, U value) {
     for (std::size_t i = 0; i < sizeof(U); ++i)
         out += static_cast<char>(static_cast<unsigned char>(value >> (8 * i) & 0xFF));
 }
-template <class U>
-void append_big(std::string& out, U value) {
-    for (std::size_t i = sizeof(U); i-- > 0;)
-        out += static_cast<char>(static_cast<unsigned char>(value >> (8 * i) & 0xFF));
-}
 
 /// The remainders of all bytes, of a polynomial with its bits in reverse.
 constexpr std::array<std::uint32_t, 256> crc_table(std::uint32_t polynomial) {
@@ -77,29 +72,13 @@ inline Bytes as_bytes(const void* data, std::int64_t n) {
 }
 inline Bytes as_bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
 
-/// The CRC-32 of zip, gzip and PNG; `before` is that of what precedes.
+/// The CRC-32 of zip archives; `before` is that of what precedes.
 inline std::uint32_t crc32(Bytes data, std::uint32_t before = 0) {
     return detail::crc(detail::crc32_table, data, before);
 }
 /// CRC-32C (Castagnoli), of TensorBoard's records.
 inline std::uint32_t crc32c(Bytes data, std::uint32_t before = 0) {
     return detail::crc(detail::crc32c_table, data, before);
-}
-/// The Adler-32 of zlib streams.
-inline std::uint32_t adler32(Bytes data) {
-    std::uint32_t a = 1, b = 0;
-    while (!data.empty()) {
-        // 5552 is the most that can be added up without an overflow.
-        const std::size_t n = data.size() < 5552 ? data.size() : 5552;
-        for (const std::byte byte : data.first(n)) {
-            a += static_cast<std::uint32_t>(byte);
-            b += a;
-        }
-        a %= 65521;
-        b %= 65521;
-        data = data.subspan(n);
-    }
-    return b << 16 | a;
 }
 
 }

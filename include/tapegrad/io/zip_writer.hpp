@@ -2,7 +2,7 @@
 #pragma once
 
 #include "atomic_file.hpp"
-#include "deflate.hpp"
+#include "compression.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
@@ -14,7 +14,7 @@ public:
     ZipWriter(std::string op, std::string path) : file_(std::move(op), std::move(path)) {}
 
     /// One entry: `head`, then `body`.
-    /// Throws   IoError: the file cannot be written; ValueError: a name of more than 65535 bytes
+    /// Throws   IoError: the file cannot be written, or zlib is not there to deflate it; ValueError: a name of more than 65535 bytes
     void add(const std::string& name, const std::string& head, Bytes body, bool deflated) {
         if (name.empty() || name.size() > 0xFFFF)
             detail::fail<ValueError>("zip", "the name of an entry has ", name.size(), " bytes");
@@ -23,7 +23,7 @@ public:
         if (deflated) {
             packed = head;
             packed.append(reinterpret_cast<const char*>(body.data()), body.size());
-            packed = deflate(as_bytes(packed));
+            packed = deflate_raw(as_bytes(packed));
         }
         entry.packed = deflated ? packed.size() : entry.size;
         std::string header;

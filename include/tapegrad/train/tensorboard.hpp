@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "../io/bytes.hpp"
 #include "../io/png.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
@@ -95,7 +96,8 @@ public:
     /// A picture of a step.
     /// Shape    (height, width), or (channels, height, width) with 1, 3 or 4 channels
     /// Throws   ShapeError: another shape; IoError: the disk is full
-    void image(int64_t step, std::string_view tag, const Tensor<uint8_t>& picture) {
+    template <std::same_as<uint8_t> T>
+    void image(int64_t step, std::string_view tag, const Tensor<T>& picture) {
         const std::string png = encode_png(picture);
         const int64_t channels = picture.rank() == 3 ? picture.size(0) : 1;
         const auto number = [](int64_t n) { return static_cast<std::uint64_t>(n); };
