@@ -23,9 +23,9 @@ Tensor<T> sinusoidal_positions(int64_t length, int64_t width, double base = 1000
         detail::fail<ShapeError>("sinusoidal_positions", "width ", width,
                                  " is odd: sines and cosines are pairs");
     using D = std::conditional_t<Floating<T>, double, T>;  // double, once somebody calls
-    const Tensor<D> pair = arange<D>(width / 2) * 2.0;
+    const Tensor<D> pair = detail::cast<D>(arange<int64_t>(width / 2)) * 2.0;
     const Tensor<D> rate = exp(pair * (-std::log(base) / static_cast<double>(width)));
-    const Tensor<D> angle = unsqueeze(arange<D>(length), 1) * rate;
+    const Tensor<D> angle = unsqueeze(detail::cast<D>(arange<int64_t>(length)), 1) * rate;
     return detail::cast<T>(reshape(stack({sin(angle), cos(angle)}, -1), {length, width}));
 }
 

@@ -61,8 +61,7 @@ simd::AttentionShape check_attention(const Tensor<T>& q, const Tensor<T>& k, con
 template <std::same_as<int64_t> I = int64_t>
 Tensor<bool> visible(const simd::AttentionShape& s, const SdpaOptions& o) {
     if (!o.causal) return o.mask;
-    const Tensor<bool> past =
-        unsqueeze(arange<I>(o.offset, s.queries + o.offset), 1) >= arange<I>(s.keys);
+    const Tensor<bool> past = unsqueeze(arange<I>(o.offset, s.queries + o.offset), 1) >= arange<I>(s.keys);
     return o.mask.defined() ? past & o.mask : past;
 }
 
