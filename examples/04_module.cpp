@@ -9,13 +9,13 @@ using namespace tapegrad;
 
 // A gated MLP. TAPEGRAD_FIELDS lists every member, in order: leaving one out does not compile. The names are
 // the keys of a checkpoint: "up.weight", "gate.weight", "down.weight".
-struct GatedMlp {
+struct GatedBlock {
     Linear<> up, gate, down;
     double scale = 1;
     TAPEGRAD_FIELDS(up, gate, down, scale);
 
-    GatedMlp() = default;
-    GatedMlp(int64_t width, int64_t hidden, Generator& generator)
+    GatedBlock() = default;
+    GatedBlock(int64_t width, int64_t hidden, Generator& generator)
         : up(width, hidden, generator, {.bias = false}),
           gate(width, hidden, generator, {.bias = false}),
           down(hidden, width, generator, {.bias = false}) {}
@@ -28,19 +28,19 @@ struct GatedMlp {
 
 // Modules contain modules, in vectors too: "blocks.0.up.weight", ...
 struct Tower {
-    std::vector<GatedMlp> blocks;
+    std::vector<GatedBlock> blocks;
     LayerNorm<> norm;
     TAPEGRAD_FIELDS(blocks, norm);
 
     Tensor<float> operator()(Tensor<float> x) const {
-        for (const GatedMlp& block : blocks) x = x + block(x);
+        for (const GatedBlock& block : blocks) x = x + block(x);
         return norm(x);
     }
 };
 
 int main() {
     Generator generator(1);
-    Tower tower{{GatedMlp(8, 16, generator), GatedMlp(8, 16, generator)}, LayerNorm<>(8)};
+    Tower tower{{GatedBlock(8, 16, generator), GatedBlock(8, 16, generator)}, LayerNorm<>(8)};
     std::printf("%s\n", summary(tower).c_str());
 
     // Every parameter by name; a gradient in each after a backward.
@@ -57,14 +57,14 @@ int main() {
     std::printf("frozen: %s\n", copy.blocks[0].up.weight.requires_grad() ? "no" : "yes");
 
     // A state of another model is refused, with a report of what does not fit.
-    Tower other{{GatedMlp(8, 32, generator)}, LayerNorm<>(8)};
+    Tower other{{GatedBlock(8, 32, generator)}, LayerNorm<>(8)};
     try {
         load_state_dict(other, state_dict(tower));
     } catch (const Error& e) {
         std::printf("%s\n", e.what());
     }
 
-    Tower fresh{{GatedMlp(8, 16, generator), GatedMlp(8, 16, generator)}, LayerNorm<>(8)};
+    Tower fresh{{GatedBlock(8, 16, generator), GatedBlock(8, 16, generator)}, LayerNorm<>(8)};
     load_state_dict(fresh, state_dict(tower));
     const bool same = to_vector(fresh(x)) == to_vector(tower(x));
     std::printf("after load: %s\n", same ? "same output" : "different output");
