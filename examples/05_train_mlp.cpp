@@ -3,10 +3,10 @@
 //   ./05_train_mlp                      last line: "test accuracy 100.0 %", or close to it
 //   ./05_train_mlp TRAIN-IMAGES TRAIN-LABELS TEST-IMAGES TEST-LABELS
 //                                       IDX files, unpacked (or gzip, with zlib); at least 88 %
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <tapegrad/data/idx.hpp>
-#include <tapegrad/data/loader.hpp>
 #include <tapegrad/tapegrad.hpp>
 
 using namespace tapegrad;
@@ -38,6 +38,19 @@ Samples images(const char* image_file, const char* label_file) {
     for (const uint8_t v : to_vector(data.images)) pixels.push_back(static_cast<float>(v) / 255 - 0.5F);
     return {from_vector(pixels, {data.labels.numel(), data.images.size(1) * data.images.size(2)}),
             data.labels};
+}
+
+// The rows that `chosen` names.
+Samples rows_of(const Samples& samples, std::span<const int64_t> chosen) {
+    const int64_t count = static_cast<int64_t>(chosen.size()), width = samples.x.size(1);
+    Samples batch{empty<float>({count, width}), empty<int64_t>({count})};
+    float* x = batch.x.mutable_data();
+    int64_t* label = batch.labels.mutable_data();
+    for (const int64_t row : chosen) {
+        x = std::copy_n(samples.x.data() + row * width, width, x);
+        *label++ = samples.labels.data()[row];
+    }
+    return batch;
 }
 
 struct Mlp {
@@ -73,17 +86,17 @@ int main(int argc, char** argv) try {
                 static_cast<long long>(features), static_cast<long long>(count_parameters(model)),
                 num_threads());
 
-    // Another order in every epoch; batches are made ahead on a thread of their own.
-    DataLoader loader(TensorDataset(train.x, train.labels),
-                      {.batch_size = batch, .shuffle = true, .drop_last = true, .seed = 1, .workers = 1});
-    const int64_t steps = epochs * loader.batches();
+    const int64_t steps = epochs * (count / batch);
     int64_t step = 0;
     for (int64_t epoch = 0; epoch < epochs; ++epoch) {
+        const std::vector<int64_t> order = to_vector(randperm(count, generator));
         double total = 0;
-        for (const auto& [x, labels] : loader) {
+        for (int64_t i = 0; i + batch <= count; i += batch) {
+            const Samples some = rows_of(train, std::span(order).subspan(static_cast<std::size_t>(i),
+                                                                         static_cast<std::size_t>(batch)));
             optimizer.set_lr(
                 cosine_with_warmup(step++, {.warmup = 50, .total = steps, .max_lr = files ? 1e-3 : 3e-3}));
-            const Tensor<float> loss = cross_entropy(model(x), labels);
+            const Tensor<float> loss = cross_entropy(model(some.x), some.labels);
             optimizer.zero_grad();
             loss.backward();
             optimizer.step();
@@ -91,7 +104,7 @@ int main(int argc, char** argv) try {
         }
         if (files || epoch % 10 == 9)
             std::printf("epoch %lld  loss %.4f  test accuracy %.1f %%\n", static_cast<long long>(epoch + 1),
-                        total / static_cast<double>(loader.batches()), accuracy(model, test));
+                        total / static_cast<double>(count / batch), accuracy(model, test));
     }
     std::printf("test accuracy %.1f %%\n", accuracy(model, test));
 } catch (const Error& e) {
