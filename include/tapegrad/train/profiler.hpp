@@ -54,11 +54,12 @@ public:
     std::string table(std::size_t limit = 20) const {
         std::string out;
         char line[160];
-        const auto put = [&](const ProfileRow& row, double all) {
+        const auto put = [&](const ProfileRow& row, double whole) {
             const double s = row.seconds > 0 ? row.seconds : 1e-12;
             std::snprintf(line, sizeof line, "%-36.36s %8lld %10.3f ms %6.1f %% %9.1f GFLOP/s %8.1f GB/s\n",
                           row.name.c_str(), static_cast<long long>(row.calls), row.seconds * 1e3,
-                          all > 0 ? row.seconds / all * 100 : 0, row.flop / s * 1e-9, row.bytes / s * 1e-9);
+                          whole > 0 ? row.seconds / whole * 100 : 0, row.flop / s * 1e-9,
+                          row.bytes / s * 1e-9);
             out += line;
         };
         std::snprintf(line, sizeof line, "%-36s %8s %13s %8s %17s %13s\n", "operation", "calls", "time",

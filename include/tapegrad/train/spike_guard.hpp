@@ -56,19 +56,19 @@ public:
     /// What `restore` goes on from, for the checkpoint of a run.
     /// Shape    (2 + values,)
     Tensor<double> state() const {
-        std::vector<double> all{static_cast<double>(refused_), static_cast<double>(refused_in_row_)};
-        all.insert(all.end(), values_.begin(), values_.end());
-        return from_vector(all);
+        std::vector<double> saved{static_cast<double>(refused_), static_cast<double>(refused_in_row_)};
+        saved.insert(saved.end(), values_.begin(), values_.end());
+        return from_vector(saved);
     }
     /// Throws   ValueError: no state of a guard with this window
     void restore(const Tensor<double>& state) {
         if (state.rank() != 1 || state.numel() < 2 || state.numel() > 2 + options_.window)
             detail::fail<ValueError>("spike_guard", "a state of shape ", state.shape(), " for a window of ",
                                      options_.window);
-        const std::vector<double> all = to_vector(state);
-        refused_ = static_cast<int64_t>(all[0]);
-        refused_in_row_ = static_cast<int64_t>(all[1]);
-        values_.assign(all.begin() + 2, all.end());
+        const std::vector<double> saved = to_vector(state);
+        refused_ = static_cast<int64_t>(saved[0]);
+        refused_in_row_ = static_cast<int64_t>(saved[1]);
+        values_.assign(saved.begin() + 2, saved.end());
     }
 
 private:
