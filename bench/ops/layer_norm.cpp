@@ -1,50 +1,14 @@
 // Layer normalisation beside memcpy. Bytes are those of x and y, in backward of x, dy and dx.
 #include <benchmark/benchmark.h>
 
-#include <cstring>
-#include <string>
 #include <tapegrad/simd/layer_norm.hpp>
 #include <vector>
 
+#include "../support/beside_memcpy.hpp"
+
 namespace {
 
-using namespace tapegrad;
-
-std::vector<float> values(int64_t n) {
-    std::vector<float> x(static_cast<std::size_t>(n));
-    uint32_t seed = 1;
-    for (float& v : x) {
-        seed = seed * 1664525U + 1013904223U;
-        v = static_cast<float>(static_cast<int32_t>(seed)) / 2147483648.0F;
-    }
-    return x;
-}
-
-/// Runs on one and on two threads; `bytes` are those that a pass must read and write.
-template <class F>
-void add(const std::string& name, int64_t bytes, F make) {
-    const auto run = [bytes, make](benchmark::State& state) {
-        auto pass = make();
-        const int before = num_threads();
-        set_num_threads(static_cast<int>(state.range(0)));
-        for (auto _ : state) {
-            pass();
-            benchmark::ClobberMemory();
-        }
-        set_num_threads(before);
-        state.SetBytesProcessed(state.iterations() * bytes);
-    };
-    benchmark::RegisterBenchmark(name.c_str(), run)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime();
-}
-
-/// A copy of n floats: what memory allows, at this size and hour.
-void add_copy(const std::string& name, int64_t n) {
-    add("memcpy/" + name, n * 8, [n] {
-        return [from = values(n), to = values(n)]() mutable {
-            std::memcpy(to.data(), from.data(), from.size() * 4);
-        };
-    });
-}
+using namespace support;
 
 struct Case {
     const char* name;
