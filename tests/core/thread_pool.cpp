@@ -6,7 +6,7 @@
 
 using namespace tapegrad;
 using detail::Job;
-using detail::ThreadPool;
+using ThreadPool = detail::ThreadPool<>;
 
 namespace {
 

@@ -54,7 +54,7 @@ TEST_CASE("multi_dot: the order is the cheapest") {
     const int64_t before = pool::statistics().live_bytes;
     static_cast<void>(multi_dot({column, row, column}));
     CHECK(pool::statistics().peak_bytes - before < 256 * 1024);
-    const detail::ChainOrder textbook({30, 35, 15, 5, 10, 20, 25});  // ((A0 (A1 A2)) ((A3 A4) A5))
+    const detail::ChainOrder<int64_t> textbook({30, 35, 15, 5, 10, 20, 25});  // ((A0 (A1 A2)) ((A3 A4) A5))
     CHECK(textbook.cut(0, 5) == 2);
     CHECK(textbook.cut(0, 2) == 0);
     CHECK(textbook.cut(3, 5) == 4);

@@ -11,6 +11,12 @@ using simd::Batch;
 
 namespace {
 
+// The sign and payload of a NaN are the compiler's: it may swap the operands of a sum.
+template <class T>
+bool same(T a, T b) {
+    return std::memcmp(&a, &b, sizeof(T)) == 0 || (a != a && b != b);
+}
+
 /// f of an element must have the same bits wherever it stands and whatever stands beside it.
 template <class T, class F>
 void check_alone(const char* name, F f) {
@@ -23,10 +29,10 @@ void check_alone(const char* name, F f) {
         const std::size_t at = i % w;
         for (std::size_t j = 0; j < w; ++j) mixed[j] = j == at ? xs[i] : others[(i + j * 5) % others.size()];
         f(Batch<T>::load(mixed)).store(got);
-        differences += std::memcmp(&alone[0], &got[at], sizeof(T)) != 0;
-        differences += std::memcmp(&alone[0], &alone[w - 1], sizeof(T)) != 0;
+        differences += same(alone[0], got[at]) ? 0 : 1;
+        differences += same(alone[0], alone[w - 1]) ? 0 : 1;
     }
-    INFO(name);
+    INFO(std::string(name));
     CHECK(differences == 0);
 }
 

@@ -16,6 +16,7 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 namespace detail {
 
 /// The edges by which the slots from `begin` on, and y, reach what lies before them: each once, held.
+template <std::same_as<Edge> E>
 class Frontier {
 public:
     Frontier(const Tape& tape, int64_t begin, const TensorBase& y) : begin_(begin) {
@@ -29,7 +30,7 @@ public:
     Frontier(const Frontier&) = delete;
     Frontier& operator=(const Frontier&) = delete;
     ~Frontier() {
-        for (const Edge& e : edges_) {
+        for (const E& e : edges_) {
             if (e.slot != nullptr) e.slot->release();
             if (e.leaf != nullptr) e.leaf->release();
         }
@@ -44,9 +45,9 @@ public:
     }
 
 private:
-    void add(const Edge& e) {
+    void add(const E& e) {
         if (e.leaf == nullptr && (e.slot == nullptr || e.slot->index >= begin_)) return;
-        for (const Edge& known : edges_)
+        for (const E& known : edges_)
             if (known.slot == e.slot && known.leaf == e.leaf) return;
         edges_.push_back(e);
         if (e.slot != nullptr) e.slot->retain();
@@ -54,16 +55,17 @@ private:
     }
 
     int64_t begin_;
-    std::vector<Edge> edges_;
+    std::vector<E> edges_;
 };
 
 /// Puts the gradients of y, which the slots from `begin` on have computed, by the inputs of a slot before.
-inline void send_through_region(const TensorBase& y, const TensorBase& dy, int64_t begin, const Slot& slot,
-                                Needs needs, Sink& sink) {
+template <std::same_as<Wanted> W = Wanted>
+void send_through_region(const TensorBase& y, const TensorBase& dy, int64_t begin, const Slot& slot,
+                         Needs needs, Sink& sink) {
     if (y.shape() != slot.shape)
         fail<AutogradError>("checkpoint", "the function gave ", slot.shape, " at first and ", y.shape(),
                             " when it was called again; it must compute the same each time");
-    std::vector<Wanted> wanted;
+    std::vector<W> wanted;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < slot.edge_count; ++i) {
         if (!needs[i]) continue;
@@ -144,7 +146,7 @@ auto checkpoint(const F& f, Inputs&&... inputs) {
         const detail::FlagScope forgetting(detail::forgetting_captures, true);
         y = first(inputs...);
     }
-    detail::Frontier frontier(tape, begin, y);
+    detail::Frontier<detail::Edge> frontier(tape, begin, y);
     y = detail::with_node(y, nullptr);
     if (frontier.empty()) return y;
     if (y.requires_grad()) y = y.detach();  // f gave a leaf back

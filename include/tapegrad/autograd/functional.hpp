@@ -33,10 +33,11 @@ namespace detail {
 
 /// The gradients by `by` of results that the slots from `begin` on have computed, each weighted by its seed, in
 /// one pass that stays there. Undefined and constant results count nothing; undefined where nothing arrives.
-inline std::vector<TensorBase> gradients_from(int64_t begin, std::span<const TensorBase> results,
-                                              std::span<const TensorBase> seeds,
-                                              std::span<const TensorBase> by, BackwardOptions options) {
-    std::vector<Wanted> wanted;
+template <std::same_as<Wanted> W = Wanted>
+std::vector<TensorBase> gradients_from(int64_t begin, std::span<const TensorBase> results,
+                                       std::span<const TensorBase> seeds, std::span<const TensorBase> by,
+                                       BackwardOptions options) {
+    std::vector<W> wanted;
     for (const TensorBase& x : by) wanted.push_back(want(x, wanted.size()));
     {
         Pass pass(Tape::current(), options, wanted, begin);
@@ -45,7 +46,7 @@ inline std::vector<TensorBase> gradients_from(int64_t begin, std::span<const Ten
         pass.run();
     }
     std::vector<TensorBase> d;
-    for (Wanted& w : wanted) d.push_back(std::move(w.gradient));
+    for (W& w : wanted) d.push_back(std::move(w.gradient));
     return d;
 }
 

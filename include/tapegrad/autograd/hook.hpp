@@ -36,6 +36,7 @@ struct HookOf final : Hook {
 };
 
 /// The hooks of a tensor, in the order of their registration.
+template <std::same_as<Hook> H>
 class HookList final : public GradientHooks {
 public:
     TensorBase apply(TensorBase gradient) override {
@@ -46,18 +47,19 @@ public:
         return gradient;
     }
     void release() noexcept override { delete this; }
-    void add(std::shared_ptr<Hook> hook) { hooks_.push_back(std::move(hook)); }
+    void add(std::shared_ptr<H> hook) { hooks_.push_back(std::move(hook)); }
 
 private:
-    std::vector<std::shared_ptr<Hook>> hooks_;
+    std::vector<std::shared_ptr<H>> hooks_;
 };
 
-inline void add_hook(const TensorBase& x, std::shared_ptr<Hook> hook) {
+template <std::same_as<Hook> H>
+void add_hook(const TensorBase& x, std::shared_ptr<H> hook) {
     if (!x.requires_grad())
         fail<AutogradError>("register_hook", "the tensor ", x.shape(), " requires no gradient");
     GradientHooks*& list = x.node() != nullptr ? static_cast<Slot*>(x.node())->hooks : x.leaf_state()->hooks;
-    if (list == nullptr) list = new HookList;
-    static_cast<HookList*>(list)->add(std::move(hook));
+    if (list == nullptr) list = new HookList<H>;
+    static_cast<HookList<H>*>(list)->add(std::move(hook));
 }
 
 }

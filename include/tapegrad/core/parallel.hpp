@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <concepts>
 #include <cstdint>
 #include <cstdlib>
 #include <thread>
@@ -40,7 +41,8 @@ template <class F>
     (*static_cast<F*>(body))(begin, end);
 }
 
-[[gnu::noinline]] inline void run_job(const Job& job, int threads) {
+template <std::same_as<Job> J>
+[[gnu::noinline]] void run_job(const J& job, int threads) {
     if (threads > 1 && !inside_parallel && thread_pool().run(job, threads)) return;
     for (int64_t chunk = 0; chunk < job.chunks; ++chunk) job.run(chunk);
 }
@@ -74,7 +76,8 @@ void parallel_for(int64_t n, int64_t grain, F&& body) {
     void* const address = const_cast<void*>(static_cast<const volatile void*>(&body));
     if (n <= grain) return detail::call_chunk<Body>(address, 0, n);
     if (grain < 1) grain = 1;
-    detail::run_job({&detail::call_chunk<Body>, address, n, grain, (n - 1) / grain + 1}, num_threads());
+    detail::run_job(detail::Job{&detail::call_chunk<Body>, address, n, grain, (n - 1) / grain + 1},
+                    num_threads());
 }
 
 /// combine(... combine(combine(identity, map(chunk 0)), map(chunk 1)) ...) over the chunks of `parallel_for`:

@@ -147,7 +147,8 @@ TAPEGRAD_INLINE void unit_circle(std::uint32_t word, float& cosine, float& sine)
 }
 
 /// n words of 32 bits.
-inline void fill_bits(std::uint32_t* out, int64_t n, Generator& generator) {
+template <std::same_as<std::uint32_t> Word>
+void fill_bits(Word* out, int64_t n, Generator& generator) {
     detail::fill_groups<1>(out, n, generator,
                            [](const std::uint32_t* __restrict words, std::uint32_t* __restrict to) {
                                std::memcpy(to, words, sizeof(std::uint32_t) * random_group);
@@ -221,7 +222,8 @@ void fill_normal(T* out, int64_t n, Generator& generator, T mean = T(0), T std =
 
 /// n whole numbers, even over [low, high).
 /// Throws   ValueError: low not below high
-inline void fill_randint(int64_t* out, int64_t n, Generator& generator, int64_t low, int64_t high) {
+template <std::same_as<int64_t> I>
+void fill_randint(I* out, int64_t n, Generator& generator, int64_t low, int64_t high) {
     if (low >= high) detail::fail<ValueError>("randint", "low ", low, " is not below high ", high);
     const auto first = static_cast<std::uint64_t>(low), range = static_cast<std::uint64_t>(high) - first;
     detail::fill_groups<2>(

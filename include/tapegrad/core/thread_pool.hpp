@@ -72,6 +72,8 @@ struct Job {
     }
 };
 
+/// A template, as what follows: a program that starts no job does not compile it.
+template <class Thread = std::thread>
 class ThreadPool {
 public:
     /// Runs the job with the workers; false when another job is running.
@@ -107,7 +109,7 @@ public:
             stopping_.store(true, std::memory_order_release);
         }
         work_.notify_all();
-        for (std::thread& t : workers_) t.join();
+        for (Thread& t : workers_) t.join();
         workers_.clear();
         stopping_.store(false, std::memory_order_release);
         closed_ = closed;
@@ -124,7 +126,7 @@ private:
         const auto wanted = static_cast<std::size_t>(threads - 1);
         if (workers_.size() >= wanted) return;
         // Threads that have no core of their own must not spin: they would hold up those that work.
-        spin_ns_ = threads <= static_cast<int>(std::thread::hardware_concurrency()) ? 30'000 : 1'000;
+        spin_ns_ = threads <= static_cast<int>(Thread::hardware_concurrency()) ? 30'000 : 1'000;
         const uint32_t seen = state_.load(std::memory_order_relaxed) & epoch_mask;
         try {
             workers_.reserve(wanted);
@@ -213,12 +215,13 @@ private:
     std::atomic<int> sleepers_{0};
     std::mutex mutex_;
     std::condition_variable work_, done_;
-    std::vector<std::thread> workers_;
+    std::vector<Thread> workers_;
 };
 
 /// The pool of the process. It is never destroyed; its threads end with the static objects.
-inline ThreadPool& thread_pool() {
-    static auto* const pool = new ThreadPool;
+template <class Thread = std::thread>
+ThreadPool<Thread>& thread_pool() {
+    static auto* const pool = new ThreadPool<Thread>;
     struct AtExit {
         // exit() inside a body: the job will never end, so its threads are left to the system.
         ~AtExit() {

@@ -22,7 +22,8 @@ struct CtcTargets {
     Tensor<int64_t> labels, input_lengths, label_lengths;
 };
 
-inline simd::CtcShape check_ctc(const Shape& x, const CtcTargets& targets, int64_t blank) {
+template <std::same_as<CtcTargets> Targets>
+simd::CtcShape check_ctc(const Shape& x, const Targets& targets, int64_t blank) {
     constexpr const char* op = "ctc_loss";
     const Shape& labels = targets.labels.shape();
     if (x.rank() != 3 || labels.rank() != 2 || labels[0] != x[1])
@@ -49,8 +50,8 @@ inline simd::CtcShape check_ctc(const Shape& x, const CtcTargets& targets, int64
 }
 
 /// The definition, in operations: the forward recursion, with a large finite cost for what cannot be.
-template <class T>
-Tensor<T> composed_ctc(const Tensor<T>& x, const CtcTargets& targets, const simd::CtcShape& s) {
+template <class T, std::same_as<CtcTargets> Targets>
+Tensor<T> composed_ctc(const Tensor<T>& x, const Targets& targets, const simd::CtcShape& s) {
     constexpr T never = T(-1e30);
     const int64_t n = s.states();
     Tensor<int64_t> labels = empty<int64_t>({s.batch, n});

@@ -16,9 +16,10 @@ struct PairStep {
 };
 
 /// Operands as sets of labels, and the labels of the result.
+template <std::same_as<LabelSet> Set = LabelSet>
 class ContractionOrder {
 public:
-    ContractionOrder(std::vector<LabelSet> operands, LabelSet output,
+    ContractionOrder(std::vector<Set> operands, LabelSet output,
                      const std::array<int64_t, label_count>& sizes)
         : terms_(std::move(operands)), output_(output), sizes_(sizes) {}
 
@@ -109,7 +110,7 @@ private:
         return order;
     }
 
-    std::vector<LabelSet> terms_;
+    std::vector<Set> terms_;
     LabelSet output_;
     const std::array<int64_t, label_count>& sizes_;
 };

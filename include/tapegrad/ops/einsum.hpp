@@ -87,7 +87,7 @@ template <Floating T>
 Tensor<T> einsum(std::string_view equation, std::span<const Tensor<T>> operands) {
     std::vector<Shape> shapes;
     for (const Tensor<T>& x : operands) shapes.push_back(x.shape());
-    const detail::Equation e(equation, shapes);
+    const detail::Equation<> e(equation, shapes);
     std::vector<detail::Labelled<T>> terms;
     for (std::size_t i = 0; i < operands.size(); ++i)
         terms.push_back(detail::labelled_once(operands[i], e.operands()[i]));
@@ -100,7 +100,7 @@ Tensor<T> einsum(std::string_view equation, std::span<const Tensor<T>> operands)
         terms[i] = detail::summed(terms[i], elsewhere);
         sets.push_back(detail::set_of(terms[i].labels));
     }
-    const std::vector<detail::PairStep> steps = detail::ContractionOrder(sets, output, e.sizes()).steps();
+    const std::vector<detail::PairStep> steps = detail::ContractionOrder<>(sets, output, e.sizes()).steps();
     if (steps.size() + 1 != terms.size())
         e.wrong("a product of some of the operands has more than ", max_rank, " axes");
     for (const detail::PairStep& step : steps) {

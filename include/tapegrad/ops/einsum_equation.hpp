@@ -24,12 +24,9 @@ inline bool contains(LabelSet set, int64_t label) { return ((set >> label) & 1) 
 
 inline bool is_label(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 inline int64_t label_of(char c) { return c <= 'Z' ? c - 'A' : c - 'a' + 26; }
-inline std::string label_name(int64_t label) {
-    if (label >= ellipsis_label) return text("axis ", ellipsis_label - label - 1, " of the ellipsis");
-    return text("label '", static_cast<char>(label < 26 ? 'A' + label : 'a' + label - 26), '\'');
-}
 
 /// An equation and shapes that fit it.
+template <std::same_as<Dims> Labels = Dims>
 class Equation {
 public:
     /// Throws   ShapeError: what is no equation, or does not fit the shapes
@@ -46,9 +43,9 @@ public:
     }
 
     /// The label of each axis of each operand; a label may repeat.
-    const std::vector<Dims>& operands() const { return operands_; }
+    const std::vector<Labels>& operands() const { return operands_; }
     /// The label of each axis of the result.
-    const Dims& output() const { return output_; }
+    const Labels& output() const { return output_; }
     /// The size of a label: that of the operands where it is not 1.
     int64_t size(int64_t label) const { return sizes_[static_cast<std::size_t>(label)]; }
     const std::array<int64_t, label_count>& sizes() const { return sizes_; }
@@ -59,6 +56,11 @@ public:
     }
 
 private:
+    static std::string label_name(int64_t label) {
+        if (label >= ellipsis_label) return text("axis ", ellipsis_label - label - 1, " of the ellipsis");
+        return text("label '", static_cast<char>(label < 26 ? 'A' + label : 'a' + label - 26), '\'');
+    }
+
     void read_operands(std::string_view left, std::span<const Shape> shapes) {
         std::size_t named = 1;
         for (const char c : left) named += c == ',' ? 1 : 0;
@@ -95,7 +97,7 @@ private:
         return s;
     }
 
-    Dims read_operand(std::string_view subscript, std::size_t index, const Shape& shape) {
+    Labels read_operand(std::string_view subscript, std::size_t index, const Shape& shape) {
         const auto where = [&] { return text("operand ", index, ' ', shape); };
         const Subscript s = read(subscript, where);
         const auto named = static_cast<int64_t>(s.before.size() + s.behind.size());
@@ -103,7 +105,7 @@ private:
         if (rest < 0 || (rest > 0 && !s.ellipsis))
             wrong(where(), " has ", shape.rank(), shape.rank() == 1 ? " axis" : " axes",
                   ", its subscript names ", named);
-        Dims labels;
+        Labels labels;
         for (const int64_t label : s.before) labels.push_back(label);
         for (int64_t i = rest; i-- > 0;) labels.push_back(ellipsis_label + i);
         for (const int64_t label : s.behind) labels.push_back(label);
@@ -112,7 +114,7 @@ private:
     }
 
     void note_sizes(std::span<const Shape> shapes, std::size_t index) {
-        const Dims& labels = operands_[index];
+        const Labels& labels = operands_[index];
         LabelSet before = 0;
         for (int axis = 0; axis < labels.rank(); ++axis) {
             const auto label = static_cast<std::size_t>(labels[axis]);
@@ -137,7 +139,7 @@ private:
     /// Without an arrow: the axes of the ellipsis, then the labels that appear once, in alphabetical order.
     void imply_output() {
         std::array<int, label_count> times{};
-        for (const Dims& labels : operands_)
+        for (const Labels& labels : operands_)
             for (const int64_t label : labels) ++times[static_cast<std::size_t>(label)];
         for (int64_t i = longest_ellipsis_; i-- > 0;) output_.push_back(ellipsis_label + i);
         for (int64_t label = 0; label < ellipsis_label; ++label)
@@ -157,8 +159,8 @@ private:
     }
 
     std::string equation_;
-    std::vector<Dims> operands_;
-    Dims output_;
+    std::vector<Labels> operands_;
+    Labels output_;
     std::array<int64_t, label_count> sizes_ = [] {
         std::array<int64_t, label_count> unknown{};
         unknown.fill(-1);

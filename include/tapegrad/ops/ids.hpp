@@ -18,8 +18,9 @@ inline Dims position_of(int64_t i, const Shape& shape) {
 
 /// Row-major ids, as they are.
 /// Throws   IndexError: an id outside [0, size of the axis of x)
-inline Tensor<int64_t> checked_ids(const char* op, const Tensor<int64_t>& ids, const Shape& x, int axis) {
-    const Tensor<int64_t> packed = detail::contiguous(ids);
+template <std::same_as<int64_t> I>
+Tensor<I> checked_ids(const char* op, const Tensor<I>& ids, const Shape& x, int axis) {
+    const Tensor<I> packed = detail::contiguous(ids);
     const int64_t wrong = simd::find_outside(packed.data(), packed.numel(), x[axis]);
     if (wrong >= 0)
         fail<IndexError>(op, "ids hold ", packed.data()[wrong], " at ", position_of(wrong, ids.shape()),
@@ -29,14 +30,15 @@ inline Tensor<int64_t> checked_ids(const char* op, const Tensor<int64_t>& ids, c
 
 /// Row-major ids, with those below 0 counted from the end.
 /// Throws   IndexError: an id outside [-size, size) of the axis of x
-inline Tensor<int64_t> wrapped_ids(const char* op, const Tensor<int64_t>& ids, const Shape& x, int axis) {
-    const Tensor<int64_t> packed = detail::contiguous(ids);
+template <std::same_as<int64_t> I>
+Tensor<I> wrapped_ids(const char* op, const Tensor<I>& ids, const Shape& x, int axis) {
+    const Tensor<I> packed = detail::contiguous(ids);
     const int64_t size = x[axis], wrong = simd::find_outside(packed.data(), packed.numel(), size, -size);
     if (wrong >= 0)
         fail<IndexError>(op, "ids hold ", packed.data()[wrong], " at ", position_of(wrong, ids.shape()),
                          ", outside axis ", axis, " of x ", x, " of size ", size);
     if (simd::find_outside(packed.data(), packed.numel(), size) < 0) return packed;
-    Tensor<int64_t> out = zeros<int64_t>(ids.shape());
+    Tensor<I> out = zeros<I>(ids.shape());
     simd::append_ids(packed.data(), packed.numel(), size, output(out));
     return out;
 }

@@ -30,12 +30,14 @@ public:
     using WindowBuilder::take;
     using WindowBuilder::WindowBuilder;
 
-    void take(const Tensor<int64_t>& ids) {
+    template <std::same_as<int64_t> I>
+    void take(const Tensor<I>& ids) {
         pick(wrapped_ids(op_, ids, x_.shape(), axis()));
         take(Slice{});
     }
     /// A mask picks the places at which it is true: an index for each of its axes.
-    void take(const Tensor<bool>& mask) {
+    template <std::same_as<bool> B>
+    void take(const Tensor<B>& mask) {
         if (mask.rank() == 0) fail<IndexError>(op_, "a mask of rank 0 names no axis");
         for (int i = 0; i < mask.rank(); ++i)
             if (mask.shape()[i] != x_.shape()[axis() + i])
@@ -73,7 +75,8 @@ struct PickPlan {
     Tensor<int64_t> places;  // along it, in row-major order
     Shape rows, picked;      // of the result, with the places as one axis and as they are
 
-    PickPlan(const char* op, const Shape& view, const IndexBuilder& index) {
+    template <std::same_as<IndexBuilder> Index>
+    PickPlan(const char* op, const Shape& view, const Index& index) {
         const int count = index.picks();
         uint32_t mask = 0;
         bool neighbours = true;
@@ -97,7 +100,8 @@ struct PickPlan {
     }
 
 private:
-    void join(const char* op, const IndexBuilder& index) {
+    template <std::same_as<IndexBuilder> Index>
+    void join(const char* op, const Index& index) {
         const int count = index.picks();
         Shape common = index.pick_ids(0).shape(), sizes;
         for (int k = 1; k < count; ++k) common = broadcast_shapes(op, common, index.pick_ids(k).shape());

@@ -29,10 +29,11 @@ Tensor<T> matrix_power(const Tensor<T>& x, int64_t n) {
 namespace detail {
 
 /// The cheapest way to multiply a chain of matrices, by dynamic programming over its parts.
+template <std::same_as<int64_t> Size>
 class ChainOrder {
 public:
     /// `sizes`: n + 1 sizes; matrix i is (sizes[i], sizes[i + 1]).
-    explicit ChainOrder(const std::vector<int64_t>& sizes)
+    explicit ChainOrder(const std::vector<Size>& sizes)
         : n_(sizes.size() - 1), cost_(n_ * n_), cut_(n_ * n_) {
         for (std::size_t length = 1; length < n_; ++length)
             for (std::size_t i = 0, j = length; j < n_; ++i, ++j) {
@@ -57,7 +58,7 @@ private:
 };
 
 template <class T>
-Tensor<T> multiply_chain(std::span<const Tensor<T>> chain, const ChainOrder& order, std::size_t i,
+Tensor<T> multiply_chain(std::span<const Tensor<T>> chain, const ChainOrder<int64_t>& order, std::size_t i,
                          std::size_t j) {
     if (i == j) return chain[i];
     const std::size_t k = order.cut(i, j);

@@ -19,7 +19,8 @@ Tensor<int64_t> flat_nonzero(const Tensor<T>& x) {
 }
 
 /// The places at which a mask, expanded to `shape`, is true.
-inline Tensor<int64_t> masked_places(const char* op, const Tensor<bool>& mask, const Shape& shape) {
+template <std::same_as<bool> B>
+Tensor<int64_t> masked_places(const char* op, const Tensor<B>& mask, const Shape& shape) {
     return flat_nonzero(view_of(mask, shape, expand_strides(op, mask.shape(), mask.strides(), shape)));
 }
 

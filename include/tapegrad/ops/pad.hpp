@@ -38,7 +38,8 @@ inline Margin margin_of(std::span<const int64_t> margins, std::size_t k, const S
 }
 
 /// For each place of the padded axis the place that it shows.
-inline Tensor<int64_t> shown_places(const Shape& shape, const Margin& m, PadMode mode) {
+template <std::same_as<Margin> M>
+Tensor<int64_t> shown_places(const Shape& shape, const M& m, PadMode mode) {
     const int64_t n = shape[m.axis], limit = mode == PadMode::reflect ? n - 1 : n;
     const int64_t margin = m.before > m.behind ? m.before : m.behind;
     if (margin > 0 && (mode == PadMode::replicate ? n == 0 : margin > limit))

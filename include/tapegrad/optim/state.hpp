@@ -78,7 +78,8 @@ inline double saved_number(std::string_view optimizer, const StateDict& dict, co
 }
 
 /// Throws   ValueError: `p` is among `seen`, not contiguous or the result of an operation
-inline void check_parameter(std::string_view optimizer, const TensorBase& p, std::vector<const Body*>& seen) {
+template <std::same_as<Body> B>
+void check_parameter(std::string_view optimizer, const TensorBase& p, std::vector<const B*>& seen) {
     const char* const fault = std::find(seen.begin(), seen.end(), &p.body()) != seen.end() ? "there twice"
                               : !p.is_leaf()       ? "the result of an operation"
                               : !p.is_contiguous() ? "not contiguous"

@@ -94,7 +94,8 @@ void gather(const T* x, const int64_t* ids, T* y, const GatherLayout& at) {
 }
 
 /// out[k] = the place in the source of the k-th place.
-inline void flat_places(const int64_t* ids, int64_t* out, const GatherLayout& at) {
+template <std::same_as<int64_t> I>
+void flat_places(const I* ids, I* out, const GatherLayout& at) {
     at.for_each(false, [=, step = at.step](int64_t k, int64_t offset) { out[k] = offset + ids[k] * step; });
 }
 

@@ -66,7 +66,8 @@ private:
 };
 
 /// out[k, axis] = the position along each axis of the place places[k] in a row-major tensor.
-inline void unravel(const int64_t* places, int64_t count, const Shape& shape, int64_t* out) {
+template <std::same_as<int64_t> I>
+void unravel(const I* places, int64_t count, const Shape& shape, I* out) {
     parallel_for(count, detail::nonzero_grain / 4, [&](int64_t begin, int64_t end) {
         for (int64_t k = begin; k < end; ++k) {
             int64_t rest = places[k];

@@ -201,28 +201,35 @@ requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr A& operator*=(A& a, cons
 template <Value A, class B>
 requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr A& operator/=(A& a, const B& b) { return a = a / b; }
 
+// The type is said, so that to name it does not instantiate the comparison of tensors.
 template <class A, class B>
-requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator<(const A& a, const B& b) {
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator<(const A& a, const B& b)
+    -> decltype(compare(simd::Less(), a, b)) {
     return compare(simd::Less(), a, b);
 }
 template <class A, class B>
-requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator>(const A& a, const B& b) {
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator>(const A& a, const B& b)
+    -> decltype(compare(simd::Less(), b, a)) {
     return compare(simd::Less(), b, a);
 }
 template <class A, class B>
-requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator<=(const A& a, const B& b) {
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator<=(const A& a, const B& b)
+    -> decltype(compare(simd::LessEqual(), a, b)) {
     return compare(simd::LessEqual(), a, b);
 }
 template <class A, class B>
-requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator>=(const A& a, const B& b) {
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator>=(const A& a, const B& b)
+    -> decltype(compare(simd::LessEqual(), b, a)) {
     return compare(simd::LessEqual(), b, a);
 }
 template <class A, class B>
-requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator==(const A& a, const B& b) {
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator==(const A& a, const B& b)
+    -> decltype(compare(simd::Equal(), a, b)) {
     return compare(simd::Equal(), a, b);
 }
 template <class A, class B>
-requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator!=(const A& a, const B& b) {
+requires simd::Operands<A, B> TAPEGRAD_INLINE constexpr auto operator!=(const A& a, const B& b)
+    -> decltype(compare(simd::NotEqual(), a, b)) {
     return compare(simd::NotEqual(), a, b);
 }
 
