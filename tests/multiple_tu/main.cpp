@@ -29,7 +29,8 @@ bool check(const char* name, const Part& part) {
 }
 
 int main() {
-    bool right = check("first", first()) & check("second", second());
+    bool right = check("first", first());
+    right &= check("second", second());
 #if defined(__x86_64__)
     right &= check("baseline", baseline());
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
