@@ -148,6 +148,37 @@ TEST_CASE("primitive: where takes nothing from the side that is not taken, not e
     }
 }
 
+TEST_CASE_TEMPLATE("primitive: where chooses among elements of every type", T, float, double, bfloat16,
+                   float16, int32_t, int64_t, uint8_t, bool) {
+    for (const int64_t n : {0, 1, 7, 8, 9, 17, 65, 600}) {
+        Tensor<bool> c = zeros<bool>({2, n});
+        Tensor<T> a = zeros<T>({2, n}), b = zeros<T>({n}), y = zeros<T>({2, n}), ones = zeros<T>({2, n});
+        for (int64_t i = 0; i < 2 * n; ++i) {
+            c.mutable_data()[i] = i % 3 != 1;
+            a.mutable_data()[i] = static_cast<T>(i / 3 % 2);
+            b.mutable_data()[i % n] = static_cast<T>(i % n / 2 % 2);
+        }
+        for (int64_t i = 0; i < 2 * n; ++i) {
+            y.mutable_data()[i] = c.data()[i] ? a.data()[i] : b.data()[i % n];
+            ones.mutable_data()[i] = c.data()[i] ? static_cast<T>(1) : b.data()[i % n];
+        }
+        CHECK(support::same_bits(where(c, a, b), y));
+        CHECK(support::same_bits(where(support::spread(c), support::spread(a), support::spread(b)), y));
+        CHECK(support::same_bits(where(c, 1, b), ones));
+        CHECK(support::same_bits(where(c == false, b, 1), ones));
+    }
+}
+
+TEST_CASE("primitive: bool tensors compare, false before true") {
+    const Tensor<bool> a{false, false, true, true}, b{false, true, false, true};
+    CHECK(support::same_bits(a == b, Tensor<bool>{true, false, false, true}));
+    CHECK(support::same_bits(a != b, Tensor<bool>{false, true, true, false}));
+    CHECK(support::same_bits(a < b, Tensor<bool>{false, true, false, false}));
+    CHECK(support::same_bits(a >= b, Tensor<bool>{true, false, true, true}));
+    CHECK(support::same_bits(a == false, Tensor<bool>{true, true, false, false}));
+    CHECK(support::same_bits(true > b, Tensor<bool>{true, false, true, false}));
+}
+
 TEST_CASE("primitive: integers") {
     const Tensor<int64_t> a{7, -3, 5}, b{2, 2, -2};
     CHECK(support::same_bits(a + b * 3 - 1, Tensor<int64_t>{12, 2, -2}));

@@ -224,10 +224,25 @@ Tensor<T> primitive(const Row&, S s, const Tensor<T>& x) {
     return primitive(detail::WithLeft<Row, T>{static_cast<T>(s)}, x);
 }
 
-/// A comparison of tensors that broadcast: true or false, without a derivative.
+namespace detail {
+
+/// Elements as numbers: false is 0, true is 1.
+template <class T>
+TAPEGRAD_INLINE simd::Batch<T> as_number(const simd::Batch<T>& v) {
+    return v;
+}
+template <class T>
+TAPEGRAD_INLINE simd::Batch<T> as_number(const simd::Mask<T>& m) {
+    return simd::where(m, simd::Batch<T>(T(1)), simd::Batch<T>(T(0)));
+}
+
+}
+
+/// A comparison of tensors that broadcast: true or false, without a derivative. false is less than true.
 template <class Row, class T>
 Tensor<bool> compare(const Row&, const Tensor<T>& a, const Tensor<T>& b) {
-    const auto f = [](const auto& u, const auto& v) TAPEGRAD_LAMBDA { return Row::f(u, v); };
+    const auto f = [](const auto& u, const auto& v)
+                       TAPEGRAD_LAMBDA { return Row::f(detail::as_number(u), detail::as_number(v)); };
     return record_constant(Row::name, detail::evaluate(Row::name, f, a, b), {a, b});
 }
 template <class Row, class T>
@@ -244,8 +259,12 @@ Tensor<bool> compare(const Row& row, simd::Scalar auto s, const Tensor<T>& a) {
 /// Grad     da = c ? dy : 0, db = c ? 0 : dy;  saves c
 template <class T>
 Tensor<T> where(const Tensor<bool>& c, const Tensor<T>& a, const Tensor<T>& b) {
-    const auto f = [](const auto& m, const auto& u, const auto& v)
-                       TAPEGRAD_LAMBDA { return simd::where(m, u, v); };
+    const auto f = [](const auto& m, const auto& u, const auto& v) TAPEGRAD_LAMBDA {
+        if constexpr (std::same_as<T, bool>)
+            return v ^ (m & (u ^ v));
+        else
+            return simd::where(m, u, v);
+    };
     const Tensor<bool> bare = c.node() != nullptr ? detail::with_node(c, nullptr) : c;
     return record("where", detail::evaluate("where", f, c, a, b), {a, b},
                   [bare](const Tensor<T>& dy, Needs needs) {
@@ -255,12 +274,12 @@ Tensor<T> where(const Tensor<bool>& c, const Tensor<T>& a, const Tensor<T>& b) {
                       return d;
                   });
 }
-template <class T>
-Tensor<T> where(const Tensor<bool>& c, const Tensor<T>& a, simd::Scalar auto b) {
+template <class T, detail::FitsElement<T> S>
+Tensor<T> where(const Tensor<bool>& c, const Tensor<T>& a, S b) {
     return where(c, a, like(a, b));
 }
-template <class T>
-Tensor<T> where(const Tensor<bool>& c, simd::Scalar auto a, const Tensor<T>& b) {
+template <class T, detail::FitsElement<T> S>
+Tensor<T> where(const Tensor<bool>& c, S a, const Tensor<T>& b) {
     return where(c, like(b, a), b);
 }
 
