@@ -41,7 +41,7 @@ struct Tower {
 int main() {
     Generator generator(1);
     Tower tower{{GatedBlock(8, 16, generator), GatedBlock(8, 16, generator)}, LayerNorm<>(8)};
-    std::printf("%s\n", summary(tower).c_str());
+    std::printf("%s\n", summary(tower, zeros<float>({4, 8})).c_str());  // 4: any batch
 
     // Every parameter by name; a gradient in each after a backward.
     const Tensor<float> x = randn<float>({4, 8}, generator);
