@@ -26,6 +26,7 @@
 #include "nn/encoder_decoder.hpp"
 #include "nn/gated_mlp.hpp"
 #include "nn/group_norm.hpp"
+#include "nn/hooked.hpp"
 #include "nn/layer_norm.hpp"
 #include "nn/linear.hpp"
 #include "nn/load_state_dict.hpp"
