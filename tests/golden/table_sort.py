@@ -58,4 +58,10 @@ ids = torch.tensor([3, 0, 1, 3, 3, 1])
 table.keep("bincount.ids", ids)
 for minlength, name in ((0, "bincount"), (6, "bincount:minlength")):
     case(name, lambda w: torch.zeros(max(minlength, 4)).index_add(0, ids, w), normal(6))
+high, deep = torch.round(0.6 * normal(12, 2)), torch.round(0.6 * normal(2, 9, 1))
+for what, of in (("axis", 0), ("axis inverse", 1), ("axis counts", 2)):
+    for function in (torch.unique, torch.unique_consecutive):
+        for x in (high, deep):
+            case(function.__name__ + ":" + what,
+                 lambda x: function(x, dim=-2, return_inverse=True, return_counts=True)[of], x, grad=False)
 table.save()

@@ -31,11 +31,25 @@ const Operations places(
      operation(
          "unique:counts", [](const auto& x) { return unique(x).counts; }, constant),
      operation(
+         "unique:axis", [](const auto& x) { return unique(x, -2).values; }, constant),
+     operation(
+         "unique:axis inverse", [](const auto& x) { return unique(x, -2).inverse; }, constant),
+     operation(
+         "unique:axis counts", [](const auto& x) { return unique(x, -2).counts; }, constant),
+     operation(
          "unique_consecutive", [](const auto& x) { return unique_consecutive(x).values; }, constant),
      operation(
          "unique_consecutive:inverse", [](const auto& x) { return unique_consecutive(x).inverse; }, constant),
      operation(
          "unique_consecutive:counts", [](const auto& x) { return unique_consecutive(x).counts; }, constant),
+     operation(
+         "unique_consecutive:axis", [](const auto& x) { return unique_consecutive(x, -2).values; }, constant),
+     operation(
+         "unique_consecutive:axis inverse", [](const auto& x) { return unique_consecutive(x, -2).inverse; },
+         constant),
+     operation(
+         "unique_consecutive:axis counts", [](const auto& x) { return unique_consecutive(x, -2).counts; },
+         constant),
      operation(
          "searchsorted", [](const auto& s, const auto& v) { return searchsorted(s, v); }, fixed),
      operation(

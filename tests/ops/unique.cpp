@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "../support/message.hpp"
 #include "../support/tensors.hpp"
 
 using namespace tapegrad;
@@ -42,8 +43,48 @@ TEST_CASE("unique: no elements, one, and many") {
     CHECK(total == 5000);
 }
 
+TEST_CASE("unique: the different slices along an axis, in lexicographic order") {
+    const Tensor<double> x{{1, 0, 1, 1}, {2, 9, 2, 1}};
+    for (const auto& layout : {x, support::spread(x)}) {
+        for (const int64_t axis : {1, -1}) {
+            const auto u = unique(layout, axis);
+            CHECK(support::same_bits(u.values, Tensor<double>{{0, 1, 1}, {9, 1, 2}}));
+            CHECK(to_vector(u.inverse) == std::vector<int64_t>{2, 0, 2, 1});
+            CHECK(to_vector(u.counts) == std::vector<int64_t>{1, 1, 2});
+        }
+        CHECK(support::same_bits(unique(layout, 0).values, x));
+        CHECK(to_vector(unique_consecutive(layout, 1).counts) == std::vector<int64_t>{1, 1, 1, 1});
+    }
+    const Tensor<int64_t> pairs{{2, 1}, {2, 1}, {0, 5}, {2, 1}};
+    const auto c = unique_consecutive(pairs, 0);
+    CHECK(support::same_bits(c.values, Tensor<int64_t>{{2, 1}, {0, 5}, {2, 1}}));
+    CHECK(to_vector(c.inverse) == std::vector<int64_t>{0, 0, 1, 2});
+    CHECK(to_vector(c.counts) == std::vector<int64_t>{2, 1, 1});
+    CHECK(support::same_bits(unique(pairs == 2, 0).values, Tensor<bool>{{false, false}, {true, false}}));
+}
+
+TEST_CASE("unique: slices that no other equals, and slices without elements") {
+    const double missing = std::numeric_limits<double>::quiet_NaN();
+    const Tensor<double> x{{missing, 1}, {0.0, 2}, {missing, 1}, {-0.0, 2}};
+    CHECK(to_vector(unique(x, 0).counts) == std::vector<int64_t>{2, 1, 1});
+    CHECK(to_vector(unique(x, 0).inverse) == std::vector<int64_t>{1, 0, 2, 0});
+    const auto none = unique(zeros<float>({0, 2}), 0);
+    CHECK(none.values.shape() == Shape{0, 2});
+    CHECK(none.counts.shape() == Shape{0});
+    const auto empty = unique(zeros<float>({3, 0}), 0);
+    CHECK(empty.values.shape() == Shape{1, 0});
+    CHECK(to_vector(empty.counts) == std::vector<int64_t>{3});
+    const auto many = detail::cast<int64_t>(support::uniform<double>({4, 900, 1, 2}, 0, 2.5));
+    const auto u = unique(many, 1);
+    CHECK(support::same_bits(index_select(u.values, 1, u.inverse), many));
+    CHECK(support::same_bits(unique(u.values, 1).values, u.values));
+    CHECK(support::message<ShapeError>([] { static_cast<void>(unique(Tensor<float>(2.0f), 0)); }) ==
+          "unique: axis 0 is outside [0, 0) of a tensor of rank 0");
+}
+
 TEST_CASE("unique: has no derivative, and says so") {
     const Tensor<double> x = Tensor<double>{1, 2}.requires_grad_();
     CHECK(unique(x).values.requires_grad());
     CHECK(unique_consecutive(x).counts.requires_grad());
+    CHECK(unique(x, 0).values.requires_grad());
 }
