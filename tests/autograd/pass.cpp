@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <cmath>
 #include <stdexcept>
 #include <tapegrad/ops/elementwise.hpp>
 
@@ -137,6 +139,109 @@ TEST_CASE("pass: a backward may run another backward") {
     });
     (y + x).backward();
     CHECK(x.grad().item() == 13);
+}
+
+TEST_CASE("pass: a gradient inside of a backward leaves the pass around it as it is") {
+    const X x = leaf(3), w = leaf(5);
+    // By a leaf of its own.
+    const X a = x * w;
+    const X b = record("own", a.detach(), {a}, [](const X& dy) {
+        const enable_grad on;
+        const X z = X{2}.requires_grad_();
+        return dy * grad(z * z, {z})[0].item();
+    });
+    const auto d = grad(b + a, {x, w, a}, {.retain_graph = true});
+    CHECK(d[0].item() == 25);
+    CHECK(d[1].item() == 15);
+    CHECK(d[2].item() == 5);
+    // By a leaf that the outer pass asks for too.
+    const X c = record("shared", a.detach(), {a}, [x](const X& dy) {
+        const enable_grad on;
+        return dy * grad(x * x, {x})[0].item();
+    });
+    const auto e = grad(c + a, {w, x}, {.retain_graph = true});
+    CHECK(e[0].item() == 21);
+    CHECK(e[1].item() == 35);
+    (c + a).backward();
+    CHECK(x.grad().item() == 35);
+    CHECK(w.grad().item() == 21);
+}
+
+TEST_CASE("pass: a gradient inside of a backward by what waits for the pass around it") {
+    X x = leaf(3);
+    const X h = x * 2;
+    // The square of h, by a graph that is made in backward: h has the gradient of its other readers then.
+    const auto squared = [&](BackwardOptions options) {
+        return record("square", square(h.detach()), {h}, [h, options](const X& dy) {
+            const enable_grad on;
+            return grad(h * h, {h}, options, dy)[0];
+        });
+    };
+    for (const bool retain : {false, true}) {
+        const X early = exp(h), middle = squared({.retain_graph = retain}), late = exp(h);
+        const X y = early + middle + late;
+        const auto d = grad(y, {h, x}, {.retain_graph = true});
+        CHECK(d[0].item() == doctest::Approx(12 + 2 * std::exp(6)));
+        CHECK(d[1].item() == doctest::Approx(2 * (12 + 2 * std::exp(6))));
+        x.zero_grad();
+        backward(y, {}, {.retain_graph = true});
+        CHECK(x.grad().item() == doctest::Approx(2 * (12 + 2 * std::exp(6))));
+    }
+    // By what h is made of: the inner pass goes through a slot in which a gradient waits.
+    const X through = record("through", x.detach(), {x, h}, [x, h](const X& dy) -> std::array<X, 2> {
+        const enable_grad on;
+        return {grad(h * h, {x}, {.retain_graph = true}, dy)[0], dy};
+    });
+    x.zero_grad();
+    backward(through + exp(h), {}, {.retain_graph = true});
+    CHECK(x.grad().item() == doctest::Approx(24 + 2 + 2 * std::exp(6)));
+    // By something that it does not depend on, which the outer pass asks for.
+    const X other = record("other", h.detach(), {h}, [x, h](const X& dy) {
+        const enable_grad on;
+        return dy + grad(x * x, {h})[0];
+    });
+    CHECK(grad(other, {h}, {.retain_graph = true})[0].item() == 1);
+    // A whole backward, which adds to the leaves.
+    const X whole = record("whole", h.detach(), {h}, [h](const X& dy) {
+        const enable_grad on;
+        backward(h * h, {}, {.retain_graph = true});
+        return dy;
+    });
+    x.zero_grad();
+    (whole + exp(h)).backward();
+    CHECK(x.grad().item() == doctest::Approx(24 + 2 + 2 * std::exp(6)));
+}
+
+TEST_CASE("pass: an exception in a gradient inside of a backward") {
+    const X x = leaf(3);
+    const X h = x * 2;
+    const X y = record("outer", h.detach(), {h}, [h](const X& dy) {
+        const enable_grad on;
+        CHECK_THROWS_AS(static_cast<void>(grad(failing(h) + h, {h})), std::runtime_error);
+        return dy;
+    });
+    const auto d = grad(y + exp(h), {h, x});
+    CHECK(d[0].item() == doctest::Approx(1 + std::exp(6)));
+    CHECK(d[1].item() == doctest::Approx(2 + 2 * std::exp(6)));
+}
+
+TEST_CASE("pass: a gradient walks its own graph alone") {
+    const detail::Tape& tape = detail::Tape::current();
+    const X x = leaf(1);
+    std::vector<X> chain{x};
+    for (int i = 0; i < 200; ++i) chain.push_back(chain.back() * 1.0);
+    const auto marks = [&] {
+        int64_t n = 0;
+        for (const X& link : chain)
+            if (const auto* slot = static_cast<const detail::Slot*>(link.node())) n += slot->on_path;
+        return n;
+    };
+    CHECK(grad(chain.back(), {x}, {.retain_graph = true})[0].item() == 1);
+    CHECK(marks() == 200);
+    const X z = leaf(3);
+    CHECK(grad(square(z), {z})[0].item() == 6);
+    CHECK(marks() == 200);
+    CHECK(tape.end() >= 200);
 }
 
 TEST_CASE("pass: a sum of gradients that finds no memory leaves nothing behind") {

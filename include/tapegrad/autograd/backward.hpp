@@ -44,7 +44,7 @@ inline void send_back(const TensorBase& y, TensorBase seed, BackwardOptions opti
         return;
     }
     Pass pass(Tape::current(), options, {}, false);
-    pass.seed(*root, std::move(seed));
+    pass.start(*root, std::move(seed));
     pass.run();
 }
 
@@ -77,7 +77,7 @@ inline void collect_gradients(const TensorBase& y, TensorBase seed, std::span<Wa
     if (root == nullptr) return;
     {
         Pass pass(Tape::current(), options, wanted, true);
-        pass.seed(*root, std::move(seed));
+        pass.start(*root, std::move(seed));
         pass.run();
     }
     // A leaf that is asked for twice gathers in its first place.

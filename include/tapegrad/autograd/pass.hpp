@@ -1,5 +1,8 @@
 // One backward pass: a loop over the tape from the last slot that has a gradient down to the first. No
 // recursion, no sort, no search: creation order is a topological order.
+//
+// A backward may ask for gradients itself. Such an inner pass may meet slots in which gradients of the outer one
+// wait: it puts aside what it finds there, and puts it back at its end.
 #pragma once
 
 #include "accumulate.hpp"
@@ -46,10 +49,22 @@ public:
         }
         for (const Wanted& w : wanted_)
             if (w.slot != nullptr && begin_ < 0) w.slot->requested = false;
-        running_backward = nullptr;
+        while (!aside_.empty()) {  // a slot may be there twice: its first entry is the oldest
+            Aside& a = aside_.back();
+            a.slot->gradient = std::move(a.gradient);
+            a.slot->requested = a.requested;
+            a.slot->on_path = a.on_path;
+            a.slot->release();
+            aside_.pop_back();
+        }
+        running_backward = outer_;
     }
 
-    void seed(Slot& slot, TensorBase gradient) { wait_in(slot, std::move(gradient)); }
+    /// Starts at the result, which is all that is differentiated.
+    void start(Slot& root, TensorBase gradient) {
+        if (pruned_ || outer_ != nullptr) walk_down(root);
+        wait_in(root, std::move(gradient));
+    }
     /// The gradient of a result, which may be what is wanted itself.
     void seed(const Wanted& result, TensorBase gradient) {
         const Edge edge{result.slot, result.leaf};
@@ -60,7 +75,7 @@ public:
     }
 
     void run() {
-        if (pruned_) mark_paths();
+        if (pruned_) mark_region();
         const FlagScope mode(grad_mode, options_.create_graph);
         const bool keep = options_.retain_graph || options_.create_graph;
         for (int64_t i = last_; waiting_ > 0; --i) {
@@ -70,6 +85,7 @@ public:
             const Held held{slot};
             --waiting_;
             last_ = i;
+            running_backward = slot->name;
             if (slot->hooks != nullptr) dy = slot->hooks->apply(std::move(dy));
             if (slot->requested) note(*slot, dy);
             if (slot->run == nullptr) {
@@ -79,7 +95,6 @@ public:
             const Needs needs = needs_of(*slot);
             if (!needs.any()) continue;
             from_ = slot;
-            running_backward = slot->name;
             const WatchedBackward watching(watcher, slot->name, dy);
             slot->run(slot->state, *slot, dy, needs, *this);
             if (!keep) slot->free_saved();
@@ -133,6 +148,19 @@ private:
                 w.gradient = w.leaf->leaf->hooks->apply(std::move(w.gradient));
     }
 
+    /// What an outer pass keeps in a slot.
+    struct Aside {
+        Slot* slot;
+        TensorBase gradient;
+        bool requested, on_path;
+    };
+    void put_aside(Slot& slot) {
+        if (outer_ == nullptr || !(slot.gradient.defined() || slot.requested || slot.on_path)) return;
+        aside_.push_back({&slot, TensorBase(), slot.requested, slot.on_path});
+        slot.retain();
+        aside_.back().gradient = std::exchange(slot.gradient, TensorBase());
+    }
+
     void wait_in(Slot& slot, TensorBase gradient) {
         if (slot.gradient.defined()) {
             try {
@@ -181,23 +209,49 @@ private:
             if (w.leaf != nullptr || (w.slot != nullptr && w.slot->index < slot.index)) return true;
         return false;
     }
-    /// Marks the slots that a wanted tensor flows into, from the first of them. Slots before it keep the
-    /// marks of a pass that this one runs inside of.
-    void mark_paths() {
-        first_ = begin_ < 0 ? last_ : begin_;
+    /// Finds the slots that the root depends on, as far down as something wanted may lie, and marks those of them
+    /// that a wanted tensor flows into. Other slots are not touched: they may be of an outer pass, and many.
+    void walk_down(Slot& root) {
+        int64_t floor = pruned_ ? root.index : 0;
         for (const Wanted& w : wanted_) {
-            if (begin_ >= 0) break;
             const int64_t at = w.slot != nullptr ? w.slot->index : 0;
-            if (w.slot != nullptr) w.slot->requested = true;
-            first_ = at < first_ ? at : first_;
+            floor = at < floor ? at : floor;
+            if (w.slot != nullptr) put_aside(*w.slot);
         }
-        for (int64_t i = first_; i <= last_; ++i) {
+        for (const Wanted& w : wanted_)
+            if (w.slot != nullptr) w.slot->requested = true;
+        root.reached = true;
+        first_ = root.index;
+        for (int64_t i = root.index; i >= first_; --i) {
+            const Slot* const slot = tape_.at(i);
+            if (slot == nullptr || !slot->reached) continue;
+            for (std::size_t e = 0; e < slot->edge_count; ++e) {
+                Slot* const before = slot->edges[e].slot;
+                if (before == nullptr || before->index < floor) continue;
+                before->reached = true;
+                first_ = before->index < first_ ? before->index : first_;
+            }
+        }
+        for (int64_t i = first_; i <= root.index; ++i) {
             Slot* const slot = tape_.at(i);
             if (slot == nullptr) continue;
-            // A freed slot no longer knows its inputs: to reach it is an error, never a zero.
-            slot->on_path = slot->requested || slot->run == nullptr;
-            for (std::size_t e = 0; e < slot->edge_count; ++e) slot->on_path |= is_needed(slot->edges[e]);
+            const bool reached = std::exchange(slot->reached, false);
+            // The loop over the tape would take what waits between the slots of this pass for its own.
+            if (reached || slot->gradient.defined()) put_aside(*slot);
+            if (reached) mark(*slot);
         }
+    }
+    /// Marks all slots from `begin` on, which are this pass's alone.
+    void mark_region() {
+        if (begin_ < 0) return;
+        first_ = begin_;
+        for (int64_t i = first_; i <= last_; ++i)
+            if (Slot* const slot = tape_.at(i)) mark(*slot);
+    }
+    void mark(Slot& slot) const {
+        // A freed slot no longer knows its inputs: to reach it is an error, never a zero.
+        slot.on_path = slot.requested || slot.run == nullptr;
+        for (std::size_t e = 0; e < slot.edge_count; ++e) slot.on_path |= is_needed(slot.edges[e]);
     }
     [[noreturn, gnu::cold]] static void fail_freed(const Slot& slot) {
         fail<AutogradError>("backward", "what ", slot.name, " saved was freed by an earlier backward; pass ",
@@ -208,6 +262,8 @@ private:
     BackwardOptions options_;
     std::span<Wanted> wanted_;
     bool pruned_;
+    const char* outer_ = running_backward;                   // the operation whose backward asks, or null
+    std::vector<Aside> aside_;                               // what to put back
     std::vector<std::pair<TensorBase, TensorBase>> hooked_;  // leaves with hooks, and their gradients
     int64_t begin_ = -1;
     int64_t first_ = 0;

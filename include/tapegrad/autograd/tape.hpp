@@ -86,6 +86,7 @@ struct Slot : GraphNode {
     bool alive = false;
     bool requested = false;  // an input of the `grad` that runs
     bool on_path = false;    // depends on one
+    bool reached = false;    // its result depends on this; false between passes
     Edge edge_room[inline_edges];
     alignas(16) std::byte room[inline_bytes];
 
