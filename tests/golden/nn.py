@@ -111,6 +111,10 @@ case("spectral_norm.eval", sn.eval(), randn(2, 3), shake=False)
 emb = nn.Embedding(5, 3, padding_idx=1)
 keep("embedding.ids", torch.tensor([[1, 2, 0], [4, 1, 2]]))
 case("embedding", emb, call=lambda: emb(out["embedding.ids"]), shake=False)
+tracking = case("instance_norm.tracking", nn.InstanceNorm2d(3, momentum=0.3, affine=True, track_running_stats=True),
+                2 + 3 * randn(4, 3, 2, 2))
+tracking.zero_grad()
+case("instance_norm.eval", tracking.eval(), randn(4, 3, 2, 2), shake=False)
 
 path = pathlib.Path(__file__).parent / "nn.safetensors"
 save_file(out, path)

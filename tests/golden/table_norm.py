@@ -23,4 +23,7 @@ for shape in ((5, 3), (3, 3, 4), (2, 3, 2, 3)):
     t.case("batch_norm", lambda x: F.batch_norm(x, None, None, training=True), randn(*shape))
     t.case("batch_norm:affine", lambda x, w, b: F.batch_norm(x, None, None, w, b, True, eps=1e-3), randn(*shape), randn(3), randn(3))
     t.case("batch_norm:eval", lambda x, w, b: F.batch_norm(x, t.tensors["mean"], t.tensors["var"], w, b), randn(*shape), randn(3), randn(3))
+for shape in ((3, 3, 4), (2, 3, 2, 3)):
+    t.case("instance_norm:eval", lambda x, w, b: F.instance_norm(x, t.tensors["mean"], t.tensors["var"], w, b, False),
+           randn(*shape), randn(3), randn(3))
 t.save()

@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 
-#include <tapegrad/ops/batch_norm.hpp>
-#include <tapegrad/ops/group_norm.hpp>
+#include <tapegrad/ops/instance_norm.hpp>
 #include <tapegrad/ops/rms_norm.hpp>
 
 #include "operations.hpp"
@@ -51,6 +50,12 @@ const Operations rows(
             "batch_norm:eval",
             [](const auto& x, const auto& w, const auto& b) {
                 return batch_norm(x, kept("mean", x), kept("var", x), w, b);
+            },
+            fixed),
+        operation(
+            "instance_norm:eval",
+            [](const auto& x, const auto& w, const auto& b) {
+                return instance_norm(x, kept("mean", x), kept("var", x), w, b, {});
             },
             fixed),
     });

@@ -1,4 +1,4 @@
-// Normalisation of groups of channels, and of single ones, with a learned scale and shift.
+// Normalisation of groups of channels, with a learned scale and shift.
 #pragma once
 
 #include "../ops/group_norm.hpp"
@@ -38,33 +38,5 @@ struct GroupNorm {
 };
 GroupNorm(int64_t, int64_t)->GroupNorm<float>;
 GroupNorm(int64_t, int64_t, GroupNormOptions)->GroupNorm<float>;
-
-struct InstanceNormOptions {
-    double eps = 1e-5;
-    bool affine = false;
-};
-
-/// y = (x - mean) / sqrt(variance + eps) * weight + bias, over each channel of each item
-/// Shape    x (batch, channels, length, ...) -> y, same shape; weight, bias (channels,) when affine
-/// Numeric  PyTorch's InstanceNorm1d, 2d and 3d, which by default have no parameters; it keeps no running moments
-/// Source   Ulyanov et al., Instance Normalization, 2016
-template <Floating T = float>
-struct InstanceNorm {
-    Tensor<T> weight, bias;
-    double eps = 1e-5;
-    TAPEGRAD_FIELDS(weight, bias, eps);
-
-    InstanceNorm() = default;
-    /// Throws   ShapeError: a negative size
-    explicit InstanceNorm(int64_t channels, InstanceNormOptions options = {}) : eps(options.eps) {
-        if (!options.affine) return;
-        weight = parameter(ones<T>({channels}));
-        bias = parameter(zeros<T>({channels}));
-    }
-
-    Tensor<T> operator()(const Tensor<T>& x) const { return instance_norm(x, weight, bias, eps); }
-};
-InstanceNorm(int64_t)->InstanceNorm<float>;
-InstanceNorm(int64_t, InstanceNormOptions)->InstanceNorm<float>;
 
 }

@@ -20,6 +20,33 @@ void move_towards(const Tensor<T>& running, const Tensor<T>& value, double momen
     copy_(running, running * (1 - momentum) + value * (momentum * factor));
 }
 
+template <class T>
+void check_running(const char* op, const Tensor<T>& x, const Tensor<T>& running_mean,
+                   const Tensor<T>& running_var, bool needed) {
+    const Shape channels{x.shape()[1]};
+    for (const Tensor<T>* p : {&running_mean, &running_var})
+        if (p->defined() && p->shape() != channels)
+            fail<ShapeError>(op, p == &running_mean ? "running_mean " : "running_var ", p->shape(), " for x ",
+                             x.shape(), "; it must be ", channels);
+    if (needed && (!running_mean.defined() || !running_var.defined()))
+        fail<ValueError>(op, "there are no running moments to normalise by");
+}
+
+/// x normalised by the running moments of its channels: an affine map of each.
+template <class T>
+Tensor<T> normalize_by_running(const char* op, const Tensor<T>& x, const Tensor<T>& running_mean,
+                               const Tensor<T>& running_var, const Tensor<T>& weight, const Tensor<T>& bias,
+                               double eps) {
+    Tensor<T> scale = 1 / sqrt(running_var + eps);
+    if (weight.defined()) scale = scale * weight;
+    const Tensor<T> shift = bias.defined() ? bias - running_mean * scale : -(running_mean * scale);
+    Shape channel = Dims::filled(x.rank() - 1, 1);
+    channel[0] = x.shape()[1];
+    return map(
+        op, [](const auto& v, const auto& a, const auto& b) { return v * a + b; }, x, reshape(scale, channel),
+        reshape(shift, channel));
+}
+
 }
 
 /// Normalisation of each channel over the batch and all behind the channel.
@@ -37,22 +64,10 @@ Tensor<T> batch_norm(const Tensor<T>& x, const Tensor<T>& running_mean, const Te
                      const Tensor<T>& weight = {}, const Tensor<T>& bias = {},
                      const BatchNormOptions& options = {}) {
     const simd::NormSets s = detail::norm_sets("batch_norm", x, weight, bias);
-    for (const Tensor<T>* p : {&running_mean, &running_var})
-        if (p->defined() && p->shape() != Shape{s.channels})
-            detail::fail<ShapeError>("batch_norm", p == &running_mean ? "running_mean " : "running_var ",
-                                     p->shape(), " for x ", x.shape(), "; it must be (", s.channels, ",)");
-    if (!options.training) {
-        if (!running_mean.defined() || !running_var.defined())
-            detail::fail<ValueError>("batch_norm", "there are no running moments to normalise by");
-        Tensor<T> scale = 1 / sqrt(running_var + options.eps);
-        if (weight.defined()) scale = scale * weight;
-        const Tensor<T> shift = bias.defined() ? bias - running_mean * scale : -(running_mean * scale);
-        Shape channel = Dims::filled(x.rank() - 1, 1);
-        channel[0] = s.channels;
-        return map(
-            "batch_norm", [](const auto& v, const auto& a, const auto& b) { return v * a + b; }, x,
-            reshape(scale, channel), reshape(shift, channel));
-    }
+    detail::check_running("batch_norm", x, running_mean, running_var, !options.training);
+    if (!options.training)
+        return detail::normalize_by_running("batch_norm", x, running_mean, running_var, weight, bias,
+                                            options.eps);
     if (s.size() == 1)
         detail::fail<ValueError>("batch_norm", "x ", x.shape(),
                                  " has one element a channel: training needs more");

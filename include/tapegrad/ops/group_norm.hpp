@@ -1,4 +1,4 @@
-// Normalisation of groups of channels, and of single ones.
+// Normalisation of groups of channels.
 #pragma once
 
 #include "../simd/group_norm.hpp"
@@ -89,27 +89,6 @@ Tensor<T> group_norm(const Tensor<T>& x, int64_t groups, const Tensor<T>& weight
     s.groups = groups;
     Tensor<T> mean, variance;
     return detail::normalize_sets("group_norm", x, weight, bias, s, eps, mean, variance);
-}
-
-/// Normalisation of each channel of each item by itself.
-///   y = (x - mean) / sqrt(var + eps) * weight[channel] + bias[channel], moments over all behind the channel
-/// Shape    x (batch, channels, ...), weight and bias (channels,) or undefined -> y, same shape as x
-/// Grad     by x, weight and bias
-/// Throws   ShapeError: rank below 3, weight or bias not (channels,); ValueError: a channel of one element
-/// Source   Ulyanov et al., Instance Normalization, 2016
-template <Floating T>
-Tensor<T> instance_norm(const Tensor<T>& x, const Tensor<T>& weight = {}, const Tensor<T>& bias = {},
-                        double eps = 1e-5) {
-    simd::NormSets s = detail::norm_sets("instance_norm", x, weight, bias);
-    if (x.rank() < 3)
-        detail::fail<ShapeError>("instance_norm", "x ", x.shape(), " must be (batch, channels, length, ...)");
-    if (s.inner == 1)
-        detail::fail<ValueError>("instance_norm", "x ", x.shape(),
-                                 " has one element a channel, which would be 0 whatever it is");
-    s.groups = s.channels;
-    if (s.channels == 0) return x;
-    Tensor<T> mean, variance;
-    return detail::normalize_sets("instance_norm", x, weight, bias, s, eps, mean, variance);
 }
 
 }
