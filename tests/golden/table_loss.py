@@ -158,4 +158,7 @@ for r in RED:
 t.case("ctc_loss:blank", lambda x: F.ctc_loss(torch.log_softmax(x, -1), torch.tensor([[0, 1, 1], [2, 0, 0]]), input_lengths,
                                               target_lengths, blank=3), randn(7, 2, 4))
 t.keep("ctc_blank_targets", torch.tensor([[0, 1, 1], [2, 0, 0]]))
+t.keep("ctc_joined_targets", torch.tensor([1, 2, 2, 3, 1]))
+t.case("ctc_loss:joined targets", lambda x: F.ctc_loss(torch.log_softmax(x, -1), t.tensors["ctc_joined_targets"], input_lengths,
+                                                       target_lengths), randn(7, 2, 4))
 t.save()

@@ -66,6 +66,24 @@ TEST_CASE("ctc: a target that does not fit") {
         ctc_loss(long_rows, Tensor<int64_t>{{1, 2, 3}}, Tensor<int64_t>{600}, Tensor<int64_t>{3}).item()));
 }
 
+TEST_CASE("ctc: targets one behind the other are those of rows") {
+    const Tensor<double> p = probabilities();
+    const Tensor<int64_t> in_a_row{1, 1, 2, 2}, with_gaps{1, 0, 1, 0, 2, 0, 2, 0};
+    for (const Reduction reduction : {Reduction::none, Reduction::sum, Reduction::mean})
+        CHECK(support::same_bits(ctc_loss(p, in_a_row, inputs, lengths, {.reduction = reduction}),
+                                 ctc_loss(p, targets, inputs, lengths, {.reduction = reduction})));
+    CHECK(support::same_bits(ctc_loss(p, slice(with_gaps, 0, 0, 8, 2), inputs, lengths),
+                             ctc_loss(p, targets, inputs, lengths)));
+    const Tensor<int64_t> none{0, 0, 0};
+    CHECK(support::same_bits(ctc_loss(p, zeros<int64_t>({0}), inputs, none, {.reduction = Reduction::none}),
+                             ctc_loss(p, targets, inputs, none, {.reduction = Reduction::none})));
+    CHECK_GRAD(
+        [&](const auto& v) {
+            return ctc_loss(v[0], Tensor<int64_t>{1, 2, 2}, Tensor<int64_t>{4, 3}, Tensor<int64_t>{2, 1});
+        },
+        {support::normal<double>({4, 2, 3})}, 2);
+}
+
 TEST_CASE("ctc: gradients") {
     const Tensor<double> x = support::normal<double>({4, 2, 3});
     const auto loss = [](const Tensor<double>& p) {
@@ -77,9 +95,19 @@ TEST_CASE("ctc: gradients") {
 
 TEST_CASE("ctc: errors") {
     const Tensor<double> p = probabilities();
-    CHECK(message<ShapeError>([&] { static_cast<void>(ctc_loss(p, Tensor<int64_t>{1}, inputs, lengths)); }) ==
-          "ctc_loss: log_probs (6, 3, 3) and targets (1,) do not fit: they are (time, batch, classes) and "
-          "(batch, length)");
+    CHECK(
+        message<ShapeError>([&] { static_cast<void>(ctc_loss(p, Tensor<int64_t>{{1}}, inputs, lengths)); }) ==
+        "ctc_loss: log_probs (6, 3, 3) and targets (1, 1) do not fit: they are (time, batch, classes) and "
+        "(batch, length) or (sum of lengths,)");
+    CHECK(message<ShapeError>([&] {
+              static_cast<void>(ctc_loss(p, Tensor<int64_t>{1, 1, 2, 2, 2}, inputs, lengths));
+          }) == "ctc_loss: targets (5,) in a row are not the 4 that target_lengths add up to");
+    CHECK(message<ValueError>([&] {
+              static_cast<void>(ctc_loss(p, Tensor<int64_t>{1, 2}, inputs, lengths));
+          }) == "ctc_loss: target_lengths[0] is 3, outside [0, 2]");
+    CHECK(message<IndexError>([&] {
+              static_cast<void>(ctc_loss(p, Tensor<int64_t>{1, 1, 2, 3}, inputs, lengths));
+          }) == "ctc_loss: target 3 at place 3 is outside [0, 3)");
     CHECK(message<ValueError>([&] {
               static_cast<void>(ctc_loss(p, targets, Tensor<int64_t>{1, 7, 1}, lengths));
           }) == "ctc_loss: input_lengths[1] is 7, outside [0, 6]");

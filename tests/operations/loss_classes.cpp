@@ -85,6 +85,9 @@ std::vector<Operation> of_sequences() {
     rows.push_back(operation(
         "ctc_loss:blank", [=](const auto& x) { return loss(x, "ctc_blank_targets", {.blank = 3}); },
         classes));
+    rows.push_back(operation(
+        "ctc_loss:joined targets", [=](const auto& x) { return loss(x, "ctc_joined_targets", {}); },
+        classes));
     return rows;
 }
 

@@ -26,10 +26,12 @@ template <std::same_as<CtcTargets> Targets>
 simd::CtcShape check_ctc(const Shape& x, const Targets& targets, int64_t blank) {
     constexpr const char* op = "ctc_loss";
     const Shape& labels = targets.labels.shape();
-    if (x.rank() != 3 || labels.rank() != 2 || labels[0] != x[1])
-        fail<ShapeError>(op, "log_probs ", x, " and targets ", labels,
-                         " do not fit: they are (time, batch, classes) and (batch, length)");
-    const simd::CtcShape s{x[0], x[1], x[2], labels[1], blank};
+    const bool rows = labels.rank() == 2;
+    if (x.rank() != 3 || labels.rank() < 1 || labels.rank() > 2 || (rows && labels[0] != x[1]))
+        fail<ShapeError>(
+            op, "log_probs ", x, " and targets ", labels,
+            " do not fit: they are (time, batch, classes) and (batch, length) or (sum of lengths,)");
+    simd::CtcShape s{x[0], x[1], x[2], labels[rows ? 1 : 0], blank};
     const auto check_lengths = [&](const char* name, const Tensor<int64_t>& lengths, int64_t most) {
         if (lengths.shape() != Shape{s.batch})
             fail<ShapeError>(op, name, " ", lengths.shape(), " must be (", s.batch, ",), one for each item");
@@ -40,6 +42,18 @@ simd::CtcShape check_ctc(const Shape& x, const Targets& targets, int64_t blank) 
     };
     check_lengths("input_lengths", targets.input_lengths, s.time);
     check_lengths("target_lengths", targets.label_lengths, s.width);
+    if (!rows) {
+        s.width = 0;
+        int64_t total = 0;
+        for (int64_t b = 0; b < s.batch; ++b) {
+            const int64_t length = targets.label_lengths.data()[b];
+            total += length;
+            s.width = s.width < length ? length : s.width;
+        }
+        if (total != labels[0])
+            fail<ShapeError>(op, "targets ", labels, " in a row are not the ", total,
+                             " that target_lengths add up to");
+    }
     if (blank < 0 || blank >= s.classes)
         fail<IndexError>(op, "blank ", blank, " is outside [0, ", s.classes, ")");
     const int64_t wrong = simd::find_outside(targets.labels.data(), targets.labels.numel(), s.classes);
@@ -47,6 +61,17 @@ simd::CtcShape check_ctc(const Shape& x, const Targets& targets, int64_t blank) 
         fail<IndexError>(op, "target ", targets.labels.data()[wrong], " at place ", wrong, " is outside [0, ",
                          s.classes, ")");
     return s;
+}
+
+/// Labels that stand in a row, one behind the other, as (batch, width) with zeros behind each target.
+template <std::same_as<CtcTargets> Targets>
+Tensor<int64_t> padded_labels(const Targets& targets, const simd::CtcShape& s) {
+    Tensor<int64_t> y = zeros<int64_t>({s.batch, s.width});
+    const int64_t* from = targets.labels.data();
+    int64_t* to = output(y);
+    for (int64_t b = 0; b < s.batch; ++b, to += s.width)
+        for (int64_t i = 0; i < targets.label_lengths.data()[b]; ++i) to[i] = *from++;
+    return y;
 }
 
 /// The definition, in operations: the forward recursion, with a large finite cost for what cannot be.
@@ -104,8 +129,9 @@ Tensor<T> ctc_items(const Tensor<T>& x, const CtcTargets& targets, const simd::C
 /// Negative log-likelihood of label sequences without alignment: the sum over all ways to spread the labels
 /// over the time steps, with blanks between them.
 ///   loss_b = -log sum over alignments of prod_t exp(log_probs[t, b, state_t])
-/// Shape    log_probs (time, batch, classes), targets (batch, length), input_lengths and target_lengths
-///          (batch,) -> () or, without reduction, (batch,); the mean divides each loss by its target's length
+/// Shape    log_probs (time, batch, classes), targets (batch, length) or one behind the other (sum of
+///          target_lengths,), input_lengths and target_lengths (batch,) -> () or, without reduction, (batch,);
+///          the mean divides each loss by its target's length
 /// Grad     by log_probs, as they stand; PyTorch's adds exp(log_probs), which log_softmax takes away again.
 ///          Saves log_probs and the forward recursion
 /// Numeric  infinity when a target does not fit into its input, or 0 with zero_infinity
@@ -116,9 +142,10 @@ template <Floating T>
 Tensor<T> ctc_loss(const Tensor<T>& log_probs, const Tensor<int64_t>& targets,
                    const Tensor<int64_t>& input_lengths, const Tensor<int64_t>& target_lengths,
                    const CtcOptions& options = {}) {
-    const detail::CtcTargets packed{detail::contiguous(targets), detail::contiguous(input_lengths),
-                                    detail::contiguous(target_lengths)};
+    detail::CtcTargets packed{detail::contiguous(targets), detail::contiguous(input_lengths),
+                              detail::contiguous(target_lengths)};
     const simd::CtcShape s = detail::check_ctc(log_probs.shape(), packed, options.blank);
+    if (targets.rank() == 1) packed.labels = detail::padded_labels(packed, s);
     Tensor<T> losses = detail::ctc_items(log_probs, packed, s);
     if (options.zero_infinity) losses = where(losses == std::numeric_limits<T>::infinity(), 0, losses);
     if (options.reduction != Reduction::mean) return detail::reduced(losses, options.reduction);
