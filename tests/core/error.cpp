@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -38,13 +39,23 @@ TEST_CASE("error: texts of parts") {
     CHECK(detail::text(true) == "1");
 }
 
-TEST_CASE("error: floating numbers lose the zeros that say nothing") {
+TEST_CASE("error: floating numbers are as short as they may be and still tell which they are") {
     CHECK(detail::text(0.5) == "0.5");
     CHECK(detail::text(2.0) == "2");
     CHECK(detail::text(100.0f) == "100");
     CHECK(detail::text(-0.25f) == "-0.25");
     CHECK(detail::text(0.0) == "0");
     CHECK(detail::text(1234567.0) == "1234567");
+    CHECK(detail::text(0.1f) == "0.1");
+    CHECK(detail::text(0.1) == "0.1");
+    CHECK(detail::text(static_cast<double>(0.1f)) == "0.10000000149011612");
+    CHECK(detail::text(1.0 / 3) == "0.3333333333333333");
+    CHECK(detail::text(-1e-8) == "-1e-08");
+    CHECK(detail::text(std::nextafter(1.0, 0.0)) == "0.9999999999999999");
+    CHECK(detail::text(-std::numeric_limits<double>::denorm_min()) == "-5e-324");
+    CHECK(detail::text(std::numeric_limits<double>::lowest()) == "-1.7976931348623157e+308");
+    CHECK(detail::text(-0.0) == "-0");
+    CHECK(detail::text(-std::numeric_limits<float>::infinity()) == "-inf");
     CHECK(detail::text(std::numeric_limits<double>::infinity()) == "inf");
     CHECK(detail::text(std::numeric_limits<double>::quiet_NaN()) == "nan");
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <charconv>
 #include <concepts>
 #include <stdexcept>
 #include <string>
@@ -59,9 +60,13 @@ public:
     Part(N n) : append_(std::is_signed_v<N> ? &append_whole : &append_natural) {
         value_.whole = static_cast<long long>(n);
     }
-    template <std::floating_point N>
-    Part(N n) : append_(&append_real) {
-        value_.real = static_cast<double>(n);
+    template <std::same_as<float> N>
+    Part(N n) : append_(&append_real<&Value::single>) {
+        value_.single = n;
+    }
+    template <std::same_as<double> N>
+    Part(N n) : append_(&append_real<&Value::real>) {
+        value_.real = n;
     }
     template <class P>
     requires requires(const P& part) {
@@ -77,6 +82,13 @@ public:
     void append_to(std::string& out) const { append_(out, *this); }
 
 private:
+    union Value {
+        long long whole;
+        float single;
+        double real;
+        const void* object;
+    };
+
     static void append_text(std::string& out, const Part& p) { out += p.text_; }
     static void append_character(std::string& out, const Part& p) {
         out += static_cast<char>(p.value_.whole);
@@ -85,23 +97,15 @@ private:
     static void append_natural(std::string& out, const Part& p) {
         out += std::to_string(static_cast<unsigned long long>(p.value_.whole));
     }
-    static void append_real(std::string& out, const Part& p) {
-        // std::to_string prints six decimals: cut what says nothing.
-        std::string digits = std::to_string(p.value_.real);
-        if (digits.find('.') != std::string::npos) {
-            digits.erase(digits.find_last_not_of('0') + 1);
-            if (digits.back() == '.') digits.pop_back();
-        }
-        out += digits;
+    template <auto Member>
+    static void append_real(std::string& out, const Part& p) {  // the shortest that reads back as this number
+        char digits[32];
+        out.append(digits, std::to_chars(digits, digits + sizeof digits, p.value_.*Member).ptr);
     }
 
     void (*append_)(std::string&, const Part&);
     std::string_view text_;
-    union {
-        long long whole;
-        double real;
-        const void* object;
-    } value_{};
+    Value value_{};
 };
 
 [[gnu::cold, gnu::noinline]] inline std::string join(const Part* parts, std::size_t count) {
