@@ -98,6 +98,7 @@ UNARY(acosh, 1.0, 10.0);
 UNARY(atanh, -1.0, 1.0);
 UNARY(erf, -3.0, 3.0);
 UNARY(erfc, -3.0, 3.0);
+UNARY(ndtr, -5.0, 5.0);
 UNARY(erfinv, -1.0, 1.0);
 UNARY(lgamma, 0.0, 20.0);
 UNARY(digamma, 0.0, 20.0);

@@ -59,4 +59,5 @@ unary("clamp:numbers", -3, 3, lambda x: x.clamp(-1, 1.5))
 for name in ("isnan", "isinf", "isfinite", "logical_not"):
     table.case(name, getattr(torch, name), special, grad=False)
 table.case("bitwise_not", lambda x: ~x.long(), torch.tensor([[0.0, 1.0, -7.0], [1e6, 3.0, 255.0]]), grad=False)
+unary("ndtr", -4, 4, torch.special.ndtr)
 table.save()

@@ -29,6 +29,7 @@ const Operations elementwise(
         operation("logit", [](const auto& x) { return logit(x); }),
         operation("erf", [](const auto& x) { return erf(x); }),
         operation("erfc", [](const auto& x) { return erfc(x); }),
+        operation("ndtr", [](const auto& x) { return ndtr(x); }),
         operation("erfinv", [](const auto& x) { return erfinv(x); }),
         operation("lgamma", [](const auto& x) { return lgamma(x); }),
         // The trigamma of PyTorch, its gradient, is off by 5e-10.

@@ -41,8 +41,8 @@ const support::UnaryRow rows[] = {
     unary64("celu(2)", -9, 9, FUNCTION(celu(x, 2)),
             [](double x) { return x > 0 ? x : 2 * std::expm1(x / 2); }, {.kink = 0}),
     // As in PyTorch the -inf times 0 of gelu and silu is NaN.
-    unary("gelu", -9, 9, FUNCTION(gelu(x)),
-          [](double x) { return 0.5 * x * (1 + std::erf(x * std::sqrt(0.5))); }, {.ulp = 9}),
+    unary("gelu", -9, 9, FUNCTION(gelu(x)), [](double x) { return 0.5 * x * std::erfc(-x * std::sqrt(0.5)); },
+          {.ulp = 9}),
     unary64("gelu(tanh)", -9, 9, FUNCTION(gelu(x, {.approximate = GeluForm::tanh})),
             [](double x) {
                 return 0.5 * x * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0)) * x * (1 + 0.044715 * x * x)));
@@ -107,6 +107,29 @@ TEST_CASE("activation: what is smooth is smooth at 0 too") {
     near(derivatives([](const X& x) { return silu(x); }, 0), {0.5, 0.5, 0});
     near(derivatives([](const X& x) { return mish(x); }, 0), {0.6, 0.64, -0.096});
     near(derivatives([](const X& x) { return gelu(x); }, 0), {0.5, 2 / std::sqrt(2 * std::acos(-1.0)), 0});
+}
+
+TEST_CASE_TEMPLATE("activation: gelu keeps its digits far below 0", T, float, double) {
+    // Relative to the value; the exponent of phi(x) = exp(-x^2 / 2) / sqrt(2 pi) is rounded in the derivatives.
+    const auto close = [](const Tensor<T>& got, long double want, long double in_eps) {
+        CHECK(std::fabs(static_cast<long double>(got.item()) / want - 1) <=
+              in_eps * static_cast<long double>(std::numeric_limits<T>::epsilon()));
+    };
+    for (const T at : {T(-0.5), T(-2.5), T(-5), T(-5.5), T(-6), T(-9), T(-12.5)}) {
+        CAPTURE(at);
+        const long double v = static_cast<long double>(at),
+                          phi = std::exp(-v * v / 2) / std::sqrt(2 * std::acos(-1.0L)),
+                          below = std::erfc(-v * std::sqrt(0.5L)) / 2;
+        const Tensor<T> x = Tensor<T>{at}.requires_grad_();
+        const Tensor<T> y = gelu(x), d = grad(y, {x}, {.create_graph = true})[0],
+                        d2 = grad(d, {x}, {.create_graph = true})[0], d3 = grad(d2, {x})[0];
+        close(y, v * below, 8);
+        close(d, below + v * phi, 100);
+        close(d2, phi * (2 - v * v), 100);
+        close(d3, phi * v * (v * v - 4), 100);
+        const long double u = std::sqrt(2 / std::acos(-1.0L)) * v * (1 + 0.044715L * v * v);
+        if (u > -40) close(gelu(x, {.approximate = GeluForm::tanh}), v / (1 + std::exp(-2 * u)), 100);
+    }
 }
 
 TEST_CASE("activation: gradients at kinks are PyTorch's") {

@@ -42,6 +42,7 @@ const support::UnaryRow rows[] = {
     unary("cosh", -9, 9, FUNCTION(cosh(x)), std::cosh),
     unary("tanh", -9, 9, FUNCTION(tanh(x)), std::tanh),
     unary("erf", -4, 4, FUNCTION(erf(x)), std::erf),
+    unary("ndtr", -6, 6, FUNCTION(ndtr(x)), [](double x) { return std::erfc(-x * std::sqrt(0.5)) / 2; }),
     // A scalar in either place of a row of two variables.
     unary("x + 2", -9, 9, FUNCTION(x + 2), [](double x) { return x + 2; }),
     unary("2 - x", -9, 9, FUNCTION(2 - x), [](double x) { return 2 - x; }),

@@ -35,6 +35,16 @@ TEST_CASE_TEMPLATE("erf: erfc", T, float, double) {
         CHECK(ulp::of<T>([](const auto& x) { return simd::erfc(x); }, [](auto x) { return std::erfc(x); },
                          T(-6), T(high)) <= (sizeof(T) == 4 ? 3.0 : 3.1));
 }
+TEST_CASE_TEMPLATE("erf: ndtr", T, float, double) {
+    const auto share = [](auto x) {
+        const auto wide =
+            static_cast<long double>(x);  // in doubles alone the rounding of x / sqrt(2) would show
+        return static_cast<decltype(x)>(std::erfc(-wide * std::sqrt(0.5L)) / 2);
+    };
+    for (const double high : {1.0, 40.0})
+        CHECK(ulp::of<T>([](const auto& x) { return simd::ndtr(x); }, share, T(sizeof(T) == 4 ? -15 : -40),
+                         T(high)) <= (sizeof(T) == 4 ? 5.7 : 6.4));
+}
 TEST_CASE_TEMPLATE("erf: erfinv", T, float, double) {
     CHECK(ulp::of<T>(
               [](const auto& x) { return simd::erfinv(x); },

@@ -87,6 +87,7 @@ TEST_CASE("rows: each derivative is that of its function") {
     check_unary<row::Acosh>({1.2, 7.5});
     check_unary<row::Atanh>(unit);
     check_unary<row::Erfc>(all);
+    check_unary<row::Ndtr>(all);
     check_unary<row::Erfinv>(unit);
     check_unary<row::Lgamma>(all);
     check_unary<row::Digamma>(all);

@@ -58,18 +58,19 @@ struct GeluOptions {
 };
 /// x Phi(x) = x / 2 (1 + erf(x / sqrt(2))): the exact GELU.
 /// With {.approximate = GeluForm::tanh}: x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), that of GPT-2.
-/// Source   Hendrycks and Gimpel, Gaussian Error Linear Units, 2016
+/// Numeric  no cancellation for negative x: what PyTorch rounds to 0 below -5.5 (float) has all its digits here
+/// Source   Hendrycks and Gimpel, Gaussian Error Linear Units, 2016          /// See  ndtr, which is Phi
 constexpr auto gelu(const Value auto& x, GeluOptions options = {}) {
     if (options.approximate == GeluForm::tanh)
         return map(
             "gelu",
             [](const auto& v) {
-                const auto inner = 0.79788456080286535588 * v * (1 + 0.044715 * v * v);
-                return 0.5 * v * (1 + tanh(inner));
+                // (1 + tanh(u)) / 2 is sigmoid(2 u).
+                return v * sigmoid(1.5957691216057307118 * v * (1 + 0.044715 * v * v));
             },
             x);
     return map(
-        "gelu", [](const auto& v) { return 0.5 * v * (1 + erf(0.70710678118654752440 * v)); }, x);
+        "gelu", [](const auto& v) { return v * ndtr(v); }, x);
 }
 /// x sigmoid(x), also called swish.
 /// Source   Elfwing et al., Sigmoid-Weighted Linear Units, 2017

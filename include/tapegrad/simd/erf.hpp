@@ -1,4 +1,4 @@
-// The error function of a batch, what it leaves of 1, and its inverse.
+// The error function of a batch, what it leaves of 1, its inverse, and the normal distribution function.
 #pragma once
 
 #include "exp.hpp"
@@ -83,6 +83,38 @@ TAPEGRAD_INLINE Batch<T> erfc(const Batch<T>& x) {
     const Batch<T> right = detail::scale(m + m * (parts.p() - (rest + rest * parts.p())), parts.n);
     const Batch<T> tail = where(x < zero, two - right, right);
     return where(a < Batch<T>(T(0.5)), one - fma(x, detail::erf_series(z), x), tail);
+}
+
+/// Phi(x) = erfc(-x / sqrt(2)) / 2: the share of the standard normal distribution below x, without cancellation:
+/// through denormals to 0 at -14.17 (-38.48).
+/// Numeric  max error 5.7 ulp (float), 6.4 ulp (double), everywhere
+template <Vectorized T>
+TAPEGRAD_INLINE Batch<T> ndtr(const Batch<T>& x) {
+    constexpr bool single = std::is_same_v<T, float>;
+    const Batch<T> one(T(1)), half(T(0.5));
+    const Batch<T> a = detail::clamp(abs(x), T(0), single ? T(14.5) : T(39)), square = a * a;
+    // (a + 3) exp(a^2 / 2) Phi(-a) varies little, and is smooth in 1 / (a + 3) (a + 4 of doubles).
+    const Batch<T> r = one / (a + Batch<T>(single ? T(3) : T(4)));
+    Batch<T> scaled;
+    if constexpr (single)
+        scaled =
+            detail::polynomial(fma(r, Batch<T>(-7.25f), Batch<T>(1.4140625f)), 0.82269311f, -0.489544004f,
+                               0.172601685f, -0.0216786712f, -0.00740577048f, 0.0020863784f, 0.000646006258f,
+                               -0.000158471099f, -8.21021385e-5f, 7.19366653e-6f, 8.06659955e-6f);
+    else
+        scaled = detail::polynomial(
+            fma(r, Batch<T>(-8.8125), Batch<T>(1.203125)), 0.81477382751445382, -0.62114698970111359,
+            0.3641417027278, -0.1566404341034712, 0.043047690417625614, -0.0032873848782555017,
+            -0.0025104143036260235, 0.00074320221819354992, 0.00014755251389018416, -8.9321131967965385e-5,
+            -1.3640966774598744e-5, 1.059280176074983e-5, 2.1935309992052943e-6, -1.2333317638718407e-6,
+            -4.3955319250413418e-7, 1.1695457023824308e-7, 8.5280118843230932e-8, -2.2923463594289676e-9,
+            -1.4178912594327901e-8, -2.4654546417589532e-9, 1.7791447077597619e-9, 6.2845081418282563e-10,
+            -1.2589266568772693e-10, -6.2968227836963569e-11);
+    // exp(-a^2 / 2) needs more of a^2 than one number holds.
+    const auto parts = detail::exp_parts(square * -half);
+    const Batch<T> rest = half * detail::square_rest(a, square), m = r * scaled;
+    const Batch<T> tail = detail::scale(m + m * (parts.p() - (rest + rest * parts.p())), parts.n);
+    return where(x < Batch<T>(T(0)), tail, one - tail);
 }
 
 /// The x whose error function is y; infinite at -1 and 1, NaN outside; -0 stays -0.

@@ -78,6 +78,9 @@ TAPEGRAD_INLINE constexpr auto sigmoid(const Value auto& x) { return primitive(s
 TAPEGRAD_INLINE constexpr auto erf(const Value auto& x) { return primitive(simd::row::Erf(), x); }
 /// 1 - erf(x), without cancellation.          Grad  -2 / sqrt(pi) exp(-x^2);  saves x
 TAPEGRAD_INLINE constexpr auto erfc(const Value auto& x) { return primitive(simd::row::Erfc(), x); }
+/// The share of the standard normal distribution below x, without cancellation.
+/// Grad     exp(-x^2 / 2) / sqrt(2 pi);  saves x
+TAPEGRAD_INLINE constexpr auto ndtr(const Value auto& x) { return primitive(simd::row::Ndtr(), x); }
 /// The inverse of erf.                        Grad  sqrt(pi) / 2 exp(y^2);  saves y
 TAPEGRAD_INLINE constexpr auto erfinv(const Value auto& x) { return primitive(simd::row::Erfinv(), x); }
 /// log |gamma(x)|.                            Grad  digamma(x);  saves x

@@ -151,6 +151,10 @@ struct Erfc { static constexpr auto name = "erfc";
     TAPEGRAD_ROW f(const auto& x) { return erfc(x); }
     TAPEGRAD_ROW df(const auto& x, const auto&) { return -1.1283791670955125739 * exp(-(x * x)); } };
 
+struct Ndtr { static constexpr auto name = "ndtr";
+    TAPEGRAD_ROW f(const auto& x) { return ndtr(x); }
+    TAPEGRAD_ROW df(const auto& x, const auto&) { return 0.39894228040143267794 * exp(-0.5 * (x * x)); } };  // 1 / sqrt(2 pi)
+
 struct Erfinv { static constexpr auto name = "erfinv";  // sqrt(pi) / 2
     TAPEGRAD_ROW f(const auto& x) { return erfinv(x); }
     TAPEGRAD_ROW df(const auto&, const auto& y) { return 0.88622692545275801365 * exp(y * y); } };
