@@ -115,9 +115,14 @@ TAPEGRAD_COMPARISON(Equal, ==)
 TAPEGRAD_COMPARISON(NotEqual, !=)
 #undef TAPEGRAD_COMPARISON
 
+template <class A, class B>
+concept Operands = (Value<A> && (Value<B> || Scalar<B>)) || (Scalar<A> && Value<B>);
+
+// Operands are asked for here too: clang looks for the type of `a == b` before it asks whether a and b are any.
 template <class Row, class A, class B>
 requires(
-    !requires { typename A::tensor_type; } && !requires { typename B::tensor_type; }) TAPEGRAD_INLINE
+    Operands<A, B> && !requires { typename A::tensor_type; } &&
+    !requires { typename B::tensor_type; }) TAPEGRAD_INLINE
     constexpr auto compare(Row, const A& a, const B& b) {
     if constexpr (Scalar<A>)
         return compare(Row(), lift(b, a), b);
@@ -165,9 +170,6 @@ template <Value V>
 requires(!requires { typename V::tensor_type; }) TAPEGRAD_INLINE constexpr V like(const V& v, Scalar auto s) {
     return lift(v, s);
 }
-
-template <class A, class B>
-concept Operands = (Value<A> && (Value<B> || Scalar<B>)) || (Scalar<A> && Value<B>);
 
 }
 
