@@ -67,6 +67,11 @@ namespace detail {
 
 enum class Rounding { nearest, down, up, zero };
 
+// At -O0 intrinsics of g++ that take an immediate are macros, so that its own conversion of the mask stands here.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#endif
 template <Rounding R, class T>
 TAPEGRAD_INLINE Batch<T> rounded(const Batch<T>& x) {
     constexpr bool single = std::is_same_v<T, float>;
@@ -99,6 +104,9 @@ TAPEGRAD_INLINE Batch<T> rounded(const Batch<T>& x) {
     return where(a < big, copysign(r, x), x);
 #endif
 }
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 }
 
