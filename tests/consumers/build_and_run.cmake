@@ -1,4 +1,4 @@
-# One consumer, configured, built and run; `install` makes the installed tree that two of them use.
+# One consumer, configured, built and run; `install` makes the installed tree that some of them use.
 set(prefix ${WORK}/moved/prefix)
 set(source ${CMAKE_CURRENT_LIST_DIR}/${CONSUMER})
 set(build ${WORK}/${CONSUMER})
@@ -26,4 +26,4 @@ else()
         -DCMAKE_PREFIX_PATH=${prefix} -DTAPEGRAD_SOURCE=${TAPEGRAD_SOURCE})
     run(${CMAKE_COMMAND} --build ${build})
 endif()
-run(${build}/consumer)
+execute_process(COMMAND ${build}/consumer WORKING_DIRECTORY ${build} COMMAND_ERROR_IS_FATAL ANY)
