@@ -41,10 +41,10 @@ void apply_epilogue(T* c, int64_t ldc, int64_t row, int64_t rows, int64_t col, i
 /// The product, and `finish` for each part of C when all its terms are summed.
 template <class T>
 void gemm_blocks(int64_t m, int64_t n, int64_t k, MatrixRef<T> a, MatrixRef<T> b, T* c, int64_t ldc,
-                 bool accumulate, const GemmFinish& finish) {
+                 bool accumulate, const GemmFinish& finish, const PanelSource<T>& source = {}) {
     if (m <= 0 || n <= 0) return;
-    const bool vector = (n == 1 && (a.col_stride == 1 || a.row_stride == 1)) ||
-                        (m == 1 && (b.col_stride == 1 || b.row_stride == 1));
+    const bool vector = !source && ((n == 1 && (a.col_stride == 1 || a.row_stride == 1)) ||
+                                    (m == 1 && (b.col_stride == 1 || b.row_stride == 1)));
     if (k <= 0) {
         for (int64_t i = 0; i < m && !accumulate; ++i)
             for (int64_t j = 0; j < n; ++j) c[i * ldc + j] = T(0);
@@ -62,9 +62,13 @@ void gemm_blocks(int64_t m, int64_t n, int64_t k, MatrixRef<T> a, MatrixRef<T> b
                     const int64_t rows = m - i < gemm_rows ? m - i : gemm_rows;
                     const int64_t cols = n - j < gemm_columns ? n - j : gemm_columns;
                     const int64_t terms = k - p < depth ? k - p : depth;
-                    GemmBlock<T> block{rows,       cols,
-                                       terms,      a.at(i, p),
-                                       b.at(p, j), {c + i * ldc + j, ldc, cols, accumulate || p > 0}};
+                    GemmBlock<T> block{rows,
+                                       cols,
+                                       terms,
+                                       a.at(i, p),
+                                       b.at(p, j),
+                                       {c + i * ldc + j, ldc, cols, accumulate || p > 0},
+                                       source.from(p, j)};
                     gemm_block(block, p + terms == k ? finish.from(i, j) : GemmFinish{});
                 }
         return;

@@ -86,6 +86,26 @@ bool gemm_packs_left(MatrixRef<T> a, int64_t n) {
     return n > 3 * GemmTile<T>::width && !(contiguous && spread);
 }
 
+/// A right operand that lies nowhere: fill(self, p, terms, j, columns, to) puts element (p + q, j + l) at
+/// to[q * GemmTile<T>::width + l], and may put anything behind the last column of a row.
+template <class T>
+struct PanelSource {
+    void (*fill)(const void* self, int64_t p, int64_t terms, int64_t j, int64_t columns, T* to) = nullptr;
+    const void* self = nullptr;
+    int64_t p = 0, j = 0;  // where the block begins
+
+    /// Calls of `f.fill(p, terms, j, columns, to)`; f must outlive the product.
+    template <class F>
+    static PanelSource of(const F& f) {
+        return {[](const void* to_f, int64_t p, int64_t terms, int64_t j, int64_t columns, T* to) {
+                    static_cast<const F*>(to_f)->fill(p, terms, j, columns, to);
+                },
+                &f};
+    }
+    PanelSource from(int64_t p_more, int64_t j_more) const { return {fill, self, p + p_more, j + j_more}; }
+    explicit operator bool() const { return fill != nullptr; }
+};
+
 /// One block of k of a product, at most gemm_rows x gemm_columns of C: its panels, and the tiles made from
 /// them.
 template <class T>
@@ -94,9 +114,10 @@ struct GemmBlock {
     int64_t m, n, k;
     MatrixRef<T> a, b;
     GemmTarget<T> c;
+    PanelSource<T> source = {};  // stands for b, if there is one
     // Rows of B that are contiguous are read where they lie when few rows of A share them, but never past
     // their end.
-    bool packs_left = gemm_packs_left(a, n), packs_right = b.col_stride != 1 || m > 4 * height;
+    bool packs_left = gemm_packs_left(a, n), packs_right = source || b.col_stride != 1 || m > 4 * height;
     int64_t tall = ceil_div(m, height), wide = ceil_div(n, breadth);
     int64_t first_packed = packs_right ? 0 : n % width<T> == 0 ? wide : wide - 1;
     int64_t left_size = left_panel<T>(k), right_size = breadth * k;
@@ -115,9 +136,12 @@ struct GemmBlock {
 
     void pack_panel(int64_t t) const {
         if (t < wide - first_packed) {
-            const int64_t j = (first_packed + t) * breadth;
-            pack(b.data + j * b.col_stride, b.col_stride, b.row_stride, n - j < breadth ? n - j : breadth, k,
-                 right_panels + t * right_size, breadth);
+            const int64_t j = (first_packed + t) * breadth, columns = n - j < breadth ? n - j : breadth;
+            T* const to = right_panels + t * right_size;
+            if (source)
+                source.fill(source.self, source.p, k, source.j + j, columns, to);
+            else
+                pack(b.data + j * b.col_stride, b.col_stride, b.row_stride, columns, k, to, breadth);
         } else {
             t -= wide - first_packed;
             const int64_t i = t * height;
