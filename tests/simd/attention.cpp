@@ -173,6 +173,23 @@ TEST_CASE_TEMPLATE("attention: biases and masks with strides", T, float, double)
     }
 }
 
+TEST_CASE_TEMPLATE("attention: a weight far below rounding counts nothing", T, float, double) {
+    const T far = sizeof(T) == 4 ? T(-61) : T(-601), near = sizeof(T) == 4 ? T(-50) : T(-590);
+    const Inputs<T> in({1, 1, 1, 3, 40, 8, 8});
+    ScoreMask<T> bias;
+    std::vector<T> added(40, T(0));
+    bias.bias = added.data();
+    bias.bias_strides = {0, 0, 0, 1};
+    for (const auto& [by, counts] : {std::pair(far, false), std::pair(near, true)}) {
+        added[17] = by;
+        const Results<T> r = run(in, {.scale = 1e-3}, bias);
+        for (std::size_t j = 17 * 8; j < 18 * 8; ++j) {
+            CHECK((r.dk[j] != T(0)) == counts);
+            CHECK((r.dv[j] != T(0)) == counts);
+        }
+    }
+}
+
 TEST_CASE("attention: the kernel's bits do not depend on the number of threads") {
     const Inputs<float> in({2, 4, 2, 200, 200, 32, 32});
     std::vector<Results<float>> all;

@@ -165,6 +165,32 @@ TEST_CASE_TEMPLATE("softmax: infinities and large values", T, float, double) {
     }
 }
 
+TEST_CASE_TEMPLATE("softmax: no denormals, which are slow", T, float, double) {
+    const T edge = std::log(std::numeric_limits<T>::min());
+    for (const int64_t inner : {int64_t{1}, int64_t{3}, 4 * simd::width<T>}) {
+        const int64_t n = 200;
+        std::vector<T> x(static_cast<std::size_t>(n * inner)), y(x.size()), dx(x.size()),
+            dy(x.size(), T(1e-3));
+        // Half of a column is 0, which leaves e^x / 100 of the others.
+        for (int64_t i = 0; i < n * inner; ++i)
+            at(x, i) = i / inner % 2 == 0 ? T(0) : edge + T(i) / T(n * inner) * T(20) - T(10);
+        simd::softmax(x.data(), y.data(), 1, n, inner);
+        bool normal = false;
+        for (int64_t i = 0; i < n * inner; ++i) {
+            const T want = std::exp(at(x, i)) / T(100);
+            CAPTURE(at(x, i) - edge);
+            CHECK((std::isnormal(at(y, i)) || at(y, i) == T(0)));
+            if (want > std::numeric_limits<T>::min() * T(1.001))
+                CHECK(at(y, i) == doctest::Approx(want).epsilon(1e-4).scale(0));
+            normal |= i / inner % 2 == 1 && at(y, i) > T(0);
+        }
+        CHECK(normal);
+        at(dy, 0) = T(1);
+        simd::softmax_backward(y.data(), dy.data(), dx.data(), 1, n, inner);
+        for (const T v : dx) CHECK((std::isnormal(v) || v == T(0)));
+    }
+}
+
 TEST_CASE_TEMPLATE("softmax: the same bits for any number of threads", T, float, double) {
     const std::vector<T> x = values<T>(200 * 301, 1, T(5));
     const int before = num_threads();

@@ -92,7 +92,7 @@ Tensor<T> composed_attention(const Tensor<T>& q, const Tensor<T>& k, const Tenso
 /// Shape    q (B, H, T, D), k (B, G, S, D), v (B, G, S, E) -> y (B, H, T, E); H a multiple of G: head h reads
 ///          group h / (H / G); leading axes may be missing; bias and mask broadcast to (B, H, T, S)
 /// Grad     by q, k, v and bias; saves q, k, v, y and the log-sum-exp of each row; a gradient by bias builds (T, S)
-/// Numeric  a query that sees no key gives zeros
+/// Numeric  a query that sees no key gives zeros; a weight below e^-60 (e^-600 of doubles) of the largest counts as 0
 /// Throws   ShapeError: ranks, depths, lengths or heads that do not fit
 /// Source   Vaswani et al., Attention Is All You Need, 2017; Dao et al., FlashAttention, 2022
 template <Floating T>

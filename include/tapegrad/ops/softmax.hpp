@@ -11,7 +11,8 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 ///   y_i = exp(x_i - max x) / sum_j exp(x_j - max x)
 /// Shape    x (..., n, ...) -> y, same shape
 /// Grad     dx = y * (dy - sum(y * dy));  saves y
-/// Numeric  no overflow for finite x; a row with +inf or NaN, or of -inf alone, gives NaN
+/// Numeric  no overflow for finite x; a row with +inf or NaN, or of -inf alone, gives NaN; 0 instead of a denormal,
+///          and in the gradient instead of y below 2^-102 (2^-970 of doubles)
 /// Throws   ShapeError: axis outside [-rank, rank)
 /// See      log_softmax, cross_entropy
 template <Floating T>

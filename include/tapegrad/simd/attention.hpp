@@ -63,6 +63,11 @@ namespace detail {
 
 inline constexpr int64_t query_block = 64, key_block = 128;
 
+/// The logarithm of the smallest weight that counts beside the largest: far below rounding, and so far above the
+/// denormals that the products with it stay away from them too.
+template <class T>
+inline constexpr T lightest = std::is_same_v<T, float> ? T(-60) : T(-600);
+
 /// The last key (exclusive) that any of the queries [row, row + rows) sees.
 inline int64_t visible_keys(const AttentionShape& s, const AttentionOptions& o, int64_t row, int64_t rows) {
     if (!o.causal) return s.keys;
@@ -102,7 +107,8 @@ T online_softmax(T* s, int64_t n, T& maximum, T& total) {
     Batch<T> sum(T(0));
     for (int64_t j = 0; j < n; j += w) {
         const bool whole = n - j >= w;
-        const Batch<T> p = exp((whole ? Batch<T>::load(s + j) : load_partial(s + j, n - j, none)) - shift);
+        const Batch<T> p =
+            exp_from((whole ? Batch<T>::load(s + j) : load_partial(s + j, n - j, none)) - shift, lightest<T>);
         sum += p;
         if (whole)
             p.store(s + j);
@@ -124,7 +130,8 @@ void score_slopes(T* s, T* dp, int64_t n, T lse, T inner, const Batch<T>& scale)
     const Batch<T> shift(lse == none ? T(0) : lse), mean(inner);
     for (int64_t j = 0; j < n; j += w) {
         const bool whole = n - j >= w;
-        const Batch<T> p = exp((whole ? Batch<T>::load(s + j) : load_partial(s + j, n - j, none)) - shift);
+        const Batch<T> p =
+            exp_from((whole ? Batch<T>::load(s + j) : load_partial(s + j, n - j, none)) - shift, lightest<T>);
         const Batch<T> slope =
             scale * p * ((whole ? Batch<T>::load(dp + j) : load_partial(dp + j, n - j)) - mean);
         if (whole) {
@@ -147,6 +154,7 @@ void scale_row(T* x, int64_t n, T factor) {
 /// y = softmax(scale q k^T) v, with the scores changed by `score` (ScoreMask, or anything called like it),
 /// and lse (B, H, T) the log-sum-exp of each row of scores, which the backward needs. A query that sees no
 /// key gives zeros, with lse -inf.
+/// Numeric  a weight below e^-60 (e^-600) of the largest counts as 0, in the backward of the sum
 template <class T, class Score = ScoreMask<T>>
 void attention(const AttentionShape& shape, HeadView<const T> q, HeadView<const T> k, HeadView<const T> v,
                T* y, T* lse, const AttentionOptions& options, const Score& score = {}) {

@@ -59,7 +59,7 @@ void cross_entropy_row_backward(const T* x, int64_t target, T logsum, T dloss, T
                                 T smoothing) {
     const Batch<T> shift(logsum), g(dloss), even(dloss * smoothing / static_cast<T>(classes));
     for_batches<T>(classes, [=](int64_t i, int64_t count) TAPEGRAD_LAMBDA {
-        store_some(exp(load_some(x + i, count) - shift) * g - even, dx + i, count);
+        store_some(exp_weight(load_some(x + i, count) - shift) * g - even, dx + i, count);
     });
     dx[target] -= dloss * (T(1) - smoothing);
 }

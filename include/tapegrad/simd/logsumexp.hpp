@@ -31,7 +31,7 @@ void logsumexp_columns(const T* x, T* y, int64_t n, int64_t inner, int64_t count
             shift[q] = max(shift[q], load_some(x + i * inner + q * width<T>, count));
     for (Batch<T>& s : shift) s = finite_shift(s);
     sum_columns<Q, T>(n, inner, total, [&](int64_t at, int64_t q) TAPEGRAD_LAMBDA {
-        return exp(load_some(x + at, count) - shift[q]);
+        return exp_weight(load_some(x + at, count) - shift[q]);
     });
     for (int64_t q = 0; q < int64_t{Q}; ++q) store_some(shift[q] + log(total[q]), y + q * width<T>, count);
 }
@@ -61,7 +61,7 @@ void logsumexp_backward(const T* x, const T* y, const T* dy, T* dx, int64_t oute
     if (outer * n * inner == 0) return;
     const auto batch = [=](int64_t at, int64_t count, const Batch<T>& sum,
                            const Batch<T>& g) TAPEGRAD_LAMBDA {
-        detail::store_some(g * exp(detail::load_some(x + at, count) - sum), dx + at, count);
+        detail::store_some(g * detail::exp_weight(detail::load_some(x + at, count) - sum), dx + at, count);
     };
     if (inner == 1)
         return parallel_for(outer, detail::softmax_grain / n, [&](int64_t begin, int64_t end) {

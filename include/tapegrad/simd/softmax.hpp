@@ -31,12 +31,22 @@ TAPEGRAD_INLINE T log_of(T x) {
     return y;
 }
 
+/// 2^-102 (2^-970), which is the smallest normal number of a factor of 2^24 (2^52): a smaller weight counts nothing
+/// in a gradient, where its products would be denormal, and slow.
+template <class T>
+inline constexpr T smallest_weight = std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon() * T(2);
+/// v, and 0 where it is less than `smallest`.
+template <class T>
+TAPEGRAD_INLINE Batch<T> weight_from(const Batch<T>& v, const Batch<T>& smallest) {
+    return where(v < smallest, Batch<T>(T(0)), v);
+}
+
 /// sum_i exp(x_i - shift), with the exponentials in y where it is asked for.
 template <bool Keep, class T>
 TAPEGRAD_INLINE T sum_exp(const T* x, [[maybe_unused]] T* y, int64_t n, T shift) {
     const Batch<T> s(shift);
     return sum_batches<T>(n, [=](int64_t i, int64_t count) TAPEGRAD_LAMBDA {
-        const Batch<T> e = exp(load_some(x + i, count, minus_infinity<T>) - s);
+        const Batch<T> e = exp_weight(load_some(x + i, count, minus_infinity<T>) - s);
         if constexpr (Keep) store_some(e, y + i, count);
         return e;
     });
@@ -51,9 +61,10 @@ void softmax_row(const T* x, T* y, int64_t n) {
             store_some((load_some(x + i, count) - shift) - rest, y + i, count);
         });
     } else {
-        const Batch<T> factor(T(1) / sum_exp<true>(x, y, n, top));
+        const T total = sum_exp<true>(x, y, n, top);
+        const Batch<T> factor(T(1) / total), smallest(total * std::numeric_limits<T>::min());
         for_batches<T>(n, [=](int64_t i, int64_t count) TAPEGRAD_LAMBDA {
-            store_some(load_some(y + i, count) * factor, y + i, count);
+            store_some(weight_from(load_some(y + i, count), smallest) * factor, y + i, count);
         });
     }
 }
@@ -65,15 +76,15 @@ void softmax_row_backward(const T* y, const T* dy, T* dx, int64_t n) {
         if constexpr (Log)
             return g;
         else
-            return g * load_some(y + i, count);
+            return g * weight_from(load_some(y + i, count), Batch<T>(smallest_weight<T>));
     });
     const Batch<T> sum(total);
     for_batches<T>(n, [=](int64_t i, int64_t count) TAPEGRAD_LAMBDA {
         const Batch<T> g = load_some(dy + i, count), v = load_some(y + i, count);
         if constexpr (Log)
-            store_some(fma(-exp(v), sum, g), dx + i, count);
+            store_some(fma(-exp_weight(v), sum, g), dx + i, count);
         else
-            store_some(v * (g - sum), dx + i, count);
+            store_some(weight_from(v, Batch<T>(smallest_weight<T>)) * (g - sum), dx + i, count);
     });
 }
 
@@ -100,18 +111,22 @@ void softmax_columns(const T* x, T* y, int64_t n, int64_t inner, int64_t count) 
         for (int64_t q = 0; q < int64_t{Q}; ++q)
             top[q] = max(top[q], load_some(x + i * inner + q * width<T>, count));
     sum_columns<Q, T>(n, inner, total, [&](int64_t at, int64_t q) TAPEGRAD_LAMBDA {
-        const Batch<T> e = exp(load_some(x + at, count) - top[q]);
+        const Batch<T> e = exp_weight(load_some(x + at, count) - top[q]);
         if constexpr (!Log) store_some(e, y + at, count);
         return e;
     });
-    for (Batch<T>& t : total) t = Log ? log(t) : Batch<T>(T(1)) / t;
+    Batch<T> smallest[Q];
+    for (int64_t q = 0; q < int64_t{Q}; ++q) {
+        smallest[q] = total[q] * Batch<T>(std::numeric_limits<T>::min());
+        total[q] = Log ? log(total[q]) : Batch<T>(T(1)) / total[q];
+    }
     for (int64_t i = 0; i < n; ++i)
         for (int64_t q = 0; q < int64_t{Q}; ++q) {
             const int64_t at = i * inner + q * width<T>;
             if constexpr (Log)
                 store_some((load_some(x + at, count) - top[q]) - total[q], y + at, count);
             else
-                store_some(load_some(y + at, count) * total[q], y + at, count);
+                store_some(weight_from(load_some(y + at, count), smallest[q]) * total[q], y + at, count);
         }
 }
 
@@ -123,16 +138,16 @@ void softmax_columns_backward(const T* y, const T* dy, T* dx, int64_t n, int64_t
         if constexpr (Log)
             return g;
         else
-            return g * load_some(y + at, count);
+            return g * weight_from(load_some(y + at, count), Batch<T>(smallest_weight<T>));
     });
     for (int64_t i = 0; i < n; ++i)
         for (int64_t q = 0; q < int64_t{Q}; ++q) {
             const int64_t at = i * inner + q * width<T>;
             const Batch<T> g = load_some(dy + at, count), v = load_some(y + at, count);
             if constexpr (Log)
-                store_some(fma(-exp(v), total[q], g), dx + at, count);
+                store_some(fma(-exp_weight(v), total[q], g), dx + at, count);
             else
-                store_some(v * (g - total[q]), dx + at, count);
+                store_some(weight_from(v, Batch<T>(smallest_weight<T>)) * (g - total[q]), dx + at, count);
         }
 }
 
@@ -182,12 +197,13 @@ void softmax_axis_backward(const T* y, const T* dy, T* dx, int64_t outer, int64_
 }
 
 /// y_i = exp(x_i - max x) / sum_j exp(x_j - max x) along n. y may be x.
-/// Numeric  max error 5 ulp (float), and n / (64 width) ulp more of a long row
+/// Numeric  max error 5 ulp (float), and n / (64 width) ulp more of a long row; 0 instead of a denormal
 template <Vectorized T>
 void softmax(const T* x, T* y, int64_t outer, int64_t n, int64_t inner = 1) {
     detail::softmax_axis<false>(x, y, outer, n, inner);
 }
 /// dx = y (dy - sum(y dy)). dx may be y or dy.
+/// Numeric  y below 2^-102 (2^-970) counts as 0
 template <Vectorized T>
 void softmax_backward(const T* y, const T* dy, T* dx, int64_t outer, int64_t n, int64_t inner = 1) {
     detail::softmax_axis_backward<false>(y, dy, dx, outer, n, inner);
