@@ -41,6 +41,19 @@ TEST_CASE_TEMPLATE("lanes: powers of two", T, float, double) {
     }
 }
 
+TEST_CASE_TEMPLATE("lanes: scaling from a bound on", T, float, double) {
+    const T nan = std::numeric_limits<T>::quiet_NaN();
+    const auto scaled = [](T x, T v, int n) {
+        return first(lanes::scale_from(Batch<T>(x), T(-2), Batch<T>(v), Batch<T>(static_cast<T>(n))));
+    };
+    const int lowest = std::numeric_limits<T>::min_exponent - 5;
+    CHECK(scaled(T(-2), T(1.375), lowest) == std::ldexp(T(1.375), lowest));
+    CHECK(scaled(T(-2.5), T(1.375), lowest) == 0);
+    CHECK(scaled(-std::numeric_limits<T>::infinity(), T(1.375), 3) == 0);
+    CHECK(scaled(T(7), T(1.375), 3) == 11);
+    CHECK(std::isnan(scaled(nan, nan, 3)));
+}
+
 TEST_CASE_TEMPLATE("lanes: bits", T, float, double) {
     CHECK(first(lanes::from_bits<T>(lanes::bits(Batch<T>(T(1.5))))) == T(1.5));
     CHECK(first(lanes::flip(Batch<T>(T(2)), lanes::signs(Batch<T>(-T(0))))) == T(-2));

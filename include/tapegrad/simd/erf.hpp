@@ -62,7 +62,8 @@ template <Vectorized T>
 TAPEGRAD_INLINE Batch<T> erfc(const Batch<T>& x) {
     constexpr bool single = std::is_same_v<T, float>;
     const Batch<T> one(T(1)), two(T(2)), four(T(4)), zero(T(0));
-    const Batch<T> a = detail::clamp(abs(x), T(0), single ? T(10.5) : T(27.5)), z = a * a;
+    // Below -6 the result is 2.
+    const Batch<T> a = abs(detail::clamp(x, T(-6), single ? T(10.5) : T(27.5))), z = a * a;
     // (1 + 2a) exp(a^2) erfc(a) varies little; and exp(-a^2) needs more of a^2 than one number holds.
     const Batch<T> t = (a - four) / (a + four);
     Batch<T> scaled;
@@ -80,7 +81,8 @@ TAPEGRAD_INLINE Batch<T> erfc(const Batch<T>& x) {
             -1.1611977389118887e-08, -9.8541011338647222e-09);
     const auto parts = detail::exp_parts(-z);
     const Batch<T> rest = detail::square_rest(a, z), m = scaled / fma(two, a, one);
-    const Batch<T> right = detail::scale(m + m * (parts.p() - (rest + rest * parts.p())), parts.n);
+    const Batch<T> right = detail::scale_from(-x, single ? T(-10.07) : T(-27.24),
+                                              m + m * (parts.p() - (rest + rest * parts.p())), parts.n);
     const Batch<T> tail = where(x < zero, two - right, right);
     return where(a < Batch<T>(T(0.5)), one - fma(x, detail::erf_series(z), x), tail);
 }
@@ -92,7 +94,8 @@ template <Vectorized T>
 TAPEGRAD_INLINE Batch<T> ndtr(const Batch<T>& x) {
     constexpr bool single = std::is_same_v<T, float>;
     const Batch<T> one(T(1)), half(T(0.5));
-    const Batch<T> a = detail::clamp(abs(x), T(0), single ? T(14.5) : T(39)), square = a * a;
+    // From 9 on the result is 1.
+    const Batch<T> a = abs(detail::clamp(x, single ? T(-14.5) : T(-39), T(9))), square = a * a;
     // (a + 3) exp(a^2 / 2) Phi(-a) varies little, and is smooth in 1 / (a + 3) (a + 4 of doubles).
     const Batch<T> r = one / (a + Batch<T>(single ? T(3) : T(4)));
     Batch<T> scaled;
@@ -113,7 +116,8 @@ TAPEGRAD_INLINE Batch<T> ndtr(const Batch<T>& x) {
     // exp(-a^2 / 2) needs more of a^2 than one number holds.
     const auto parts = detail::exp_parts(square * -half);
     const Batch<T> rest = half * detail::square_rest(a, square), m = r * scaled;
-    const Batch<T> tail = detail::scale(m + m * (parts.p() - (rest + rest * parts.p())), parts.n);
+    const Batch<T> tail = detail::scale_from(x, single ? T(-14.18) : T(-38.49),
+                                             m + m * (parts.p() - (rest + rest * parts.p())), parts.n);
     return where(x < Batch<T>(T(0)), tail, one - tail);
 }
 

@@ -54,31 +54,18 @@ TAPEGRAD_INLINE Batch<T> half_exp(const Batch<T>& x) {
     const auto parts = exp_parts(clamp(x, T(0), std::is_same_v<T, float> ? T(90) : T(711)));
     return scale(Batch<T>(T(1)) + parts.p(), parts.n - Batch<T>(T(1)));
 }
-/// e^x, and 0 below `lowest`. A processor takes 100 times as long for a result that is denormal, or 0 because it
-/// is too small: what is left out is not computed.
+/// e^x, and 0 below `lowest`.
 template <class T>
 TAPEGRAD_INLINE Batch<T> exp_from(const Batch<T>& x, T lowest) {
     constexpr T high = std::is_same_v<T, float> ? T(89) : T(710);
-    const Batch<T> one(T(1));
+    // scalef takes an n of any size.
 #if defined(__AVX512F__)
-    if constexpr (std::is_same_v<T, float>) {
-        const auto parts =
-            exp_parts(batch_of<T>(_mm512_maskz_min_ps(0xffff, native(Batch<T>(high)), native(x))));
-        const auto kept = _mm512_cmp_ps_mask(native(x), native(Batch<T>(lowest)), _CMP_NLT_UQ);
-        return batch_of<T>(_mm512_maskz_scalef_ps(kept, native(one + parts.p()), native(parts.n)));
-    } else {
-        const auto parts =
-            exp_parts(batch_of<T>(_mm512_maskz_min_pd(0xff, native(Batch<T>(high)), native(x))));
-        const auto kept = _mm512_cmp_pd_mask(native(x), native(Batch<T>(lowest)), _CMP_NLT_UQ);
-        return batch_of<T>(_mm512_maskz_scalef_pd(kept, native(one + parts.p()), native(parts.n)));
-    }
+    const Batch<T> held = at_most(x, high);
 #else
-    // As `scale`, with one of its two factors 0.
-    const auto parts = exp_parts(clamp(x, lowest, high));
-    const Batch<T> shifter(Lanes<T>::shifter), half = fma(parts.n, Batch<T>(T(0.5)), shifter) - shifter;
-    const Ints<T> nothing = native(x) < native(Batch<T>(lowest));
-    return (one + parts.p()) * from_bits<T>(bits(pow2(half)) & ~nothing) * pow2(parts.n - half);
+    const Batch<T> held = clamp(x, lowest, high);
 #endif
+    const auto parts = exp_parts(held);
+    return scale_from(x, lowest, Batch<T>(T(1)) + parts.p(), parts.n);
 }
 /// e^x, and 0 where that is less than the smallest normal number: for weights beside one that is 1.
 template <class T>

@@ -103,6 +103,17 @@ TAPEGRAD_INLINE Batch<T> clamp(const Batch<T>& x, T low, T high) {
 #endif
 }
 
+#if defined(__AVX512F__)
+/// The smaller of x and `high`; NaN stays NaN.
+template <class T>
+TAPEGRAD_INLINE Batch<T> at_most(const Batch<T>& x, T high) {
+    if constexpr (std::is_same_v<T, float>)
+        return batch_of<T>(_mm512_maskz_min_ps(0xffff, native(Batch<T>(high)), native(x)));
+    else
+        return batch_of<T>(_mm512_maskz_min_pd(0xff, native(Batch<T>(high)), native(x)));
+}
+#endif
+
 /// c0 + x (c1 + x (c2 + ...)).
 template <class T>
 TAPEGRAD_INLINE Batch<T> polynomial(const Batch<T>&, T c) {
@@ -131,6 +142,26 @@ TAPEGRAD_INLINE Batch<T> scale(const Batch<T>& x, const Batch<T>& n) {
     const Batch<T> shifter(Lanes<T>::shifter);
     const Batch<T> half = fma(n, Batch<T>(T(0.5)), shifter) - shifter;
     return x * pow2(half) * pow2(n - half);
+#endif
+}
+
+/// scale(v, n) where x >= lowest or NaN, else 0. A processor takes 100 times as long for a result that is denormal,
+/// or 0 because it is too small: what is left out is not computed.
+template <class T>
+TAPEGRAD_INLINE Batch<T> scale_from(const Batch<T>& x, T lowest, const Batch<T>& v, const Batch<T>& n) {
+    const auto low = native(Batch<T>(lowest));
+#if defined(__AVX512F__)
+    if constexpr (std::is_same_v<T, float>)
+        return batch_of<T>(
+            _mm512_maskz_scalef_ps(_mm512_cmp_ps_mask(native(x), low, _CMP_NLT_UQ), native(v), native(n)));
+    else
+        return batch_of<T>(
+            _mm512_maskz_scalef_pd(_mm512_cmp_pd_mask(native(x), low, _CMP_NLT_UQ), native(v), native(n)));
+#else
+    // One of the two factors is 0.
+    const Batch<T> shifter(Lanes<T>::shifter), half = fma(n, Batch<T>(T(0.5)), shifter) - shifter;
+    const Ints<T> nothing = native(x) < low;
+    return v * from_bits<T>(bits(pow2(half)) & ~nothing) * pow2(n - half);
 #endif
 }
 
