@@ -63,6 +63,7 @@
 #include "ops/embedding.hpp"
 #include "ops/estimators.hpp"
 #include "ops/flip.hpp"
+#include "ops/glu.hpp"
 #include "ops/grid.hpp"
 #include "ops/group_norm.hpp"
 #include "ops/histogram.hpp"

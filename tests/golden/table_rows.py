@@ -33,5 +33,10 @@ table.keep("mask", mask)
 case(name + ":mask", lambda q, k, v: attention(q, k, v, mask), normal(2, 2, 2), normal(2, 3, 2), normal(2, 3, 2))
 case(name + ":groups", lambda q, k, v: attention(q, k.repeat_interleave(2, 1), v.repeat_interleave(2, 1)),
      normal(1, 4, 2, 2), normal(1, 2, 3, 2), normal(1, 2, 3, 2))
+case("softmin", lambda x: F.softmin(x, -1), normal(3, 5))
+case("softmin:axis 0", lambda x: F.softmin(x, 0), normal(4, 3))
+case("glu", F.glu, normal(2, 6))
+case("glu", F.glu, 5 * normal(2, 2, 4))
+case("glu:axis 1", lambda x: F.glu(x, 1), normal(2, 4, 3))
 
 table.save()

@@ -21,4 +21,6 @@ TEST_CASE("activation: each is its function") {
     CHECK(to_vector(Softshrink{1}(x)) == std::vector<double>{-1, 0, 2});
     CHECK(to_vector(Hardshrink{2.5}(x)) == std::vector<double>{0, 0, 3});
     CHECK(to_vector(Softmax()(x)) == to_vector(softmax(x, -1)));
+    CHECK(to_vector(Softmin()(x)) == to_vector(softmin(x, -1)));
+    CHECK(to_vector(GLU()(Tensor<double>{3, 0})) == std::vector<double>{1.5});
 }

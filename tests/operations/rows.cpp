@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <tapegrad/ops/attention.hpp>
+#include <tapegrad/ops/glu.hpp>
 #include <tapegrad/ops/layer_norm.hpp>
 
 #include "operations.hpp"
@@ -26,6 +27,10 @@ const Operations rows(
         operation("log_softmax", [](const auto& x) { return log_softmax(x); }),
         operation("log_softmax:axis 0", [](const auto& x) { return log_softmax(x, 0); }),
         operation("log_softmax:axis 1", [](const auto& x) { return log_softmax(x, 1); }, {.sizes = false}),
+        operation("softmin", [](const auto& x) { return softmin(x); }),
+        operation("softmin:axis 0", [](const auto& x) { return softmin(x, 0); }),
+        operation("glu", [](const auto& x) { return glu(x); }, {.sizes = false}),
+        operation("glu:axis 1", [](const auto& x) { return glu(x, 1); }, {.sizes = false}),
         operation("layer_norm",
                   [](const auto& x, const auto& w, const auto& b) { return layer_norm(x, w, b); }),
         operation("layer_norm:bare", [](const auto& x) { return layer_norm(x, {}, {}, 1e-3); }),

@@ -116,8 +116,17 @@ TEST_CASE("softmax: the bits do not depend on the number of threads") {
     }
 }
 
+TEST_CASE("softmax: softmin gives the smallest the most") {
+    const Tensor<double> x{{1, 2}, {800, 2}};
+    CHECK(support::same_bits(softmin(x), softmax(Tensor<double>{{-1, -2}, {-800, -2}})));
+    CHECK(softmin(x, 0)(1, 0) == 0);
+    CHECK_GRAD([](const auto& v) { return softmin(v[0], 0); }, {support::normal<double>({3, 2})}, 3);
+}
+
 TEST_CASE("softmax: errors") {
     const Tensor<float> x = zeros<float>({2, 3});
+    CHECK(message<ShapeError>([&] { static_cast<void>(softmin(x, 2)); }) ==
+          "softmin: axis 2 is outside [-2, 2) of a tensor of rank 2");
     CHECK(message<ShapeError>([&] { static_cast<void>(softmax(x, 2)); }) ==
           "softmax: axis 2 is outside [-2, 2) of a tensor of rank 2");
     CHECK(message<ShapeError>([&] { static_cast<void>(log_softmax(x, -3)); }) ==

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../ops/activation.hpp"
+#include "../ops/glu.hpp"
 #include "../ops/softmax.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
@@ -78,9 +79,17 @@ struct Softmax {
     int64_t axis = -1;
     auto operator()(const auto& x) const { return softmax(x, axis); }
 };
+struct Softmin {
+    int64_t axis = -1;
+    auto operator()(const auto& x) const { return softmin(x, axis); }
+};
 struct LogSoftmax {
     int64_t axis = -1;
     auto operator()(const auto& x) const { return log_softmax(x, axis); }
+};
+struct GLU {
+    int64_t axis = -1;
+    auto operator()(const auto& x) const { return glu(x, axis); }
 };
 
 }

@@ -27,6 +27,14 @@ Tensor<T> softmax(const Tensor<T>& x, int64_t axis = -1) {
     });
 }
 
+/// Softmax of -x: the smallest element gets the most.
+/// Shape    x (..., n, ...) -> y, same shape
+/// Throws   ShapeError: axis outside [-rank, rank)
+template <Floating T>
+Tensor<T> softmin(const Tensor<T>& x, int64_t axis = -1) {
+    return softmax(-x, normalize_axis("softmin", axis, x.rank()));
+}
+
 /// Logarithm of the softmax along one axis.
 ///   y_i = x_i - log(sum_j exp(x_j))
 /// Shape    x (..., n, ...) -> y, same shape
