@@ -21,6 +21,7 @@
 #include "nn/activation.hpp"
 #include "nn/attention.hpp"
 #include "nn/batch_norm.hpp"
+#include "nn/bilinear.hpp"
 #include "nn/conv.hpp"
 #include "nn/dropout.hpp"
 #include "nn/embedding.hpp"

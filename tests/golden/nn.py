@@ -115,6 +115,7 @@ tracking = case("instance_norm.tracking", nn.InstanceNorm2d(3, momentum=0.3, aff
                 2 + 3 * randn(4, 3, 2, 2))
 tracking.zero_grad()
 case("instance_norm.eval", tracking.eval(), randn(4, 3, 2, 2), shake=False)
+case("bilinear", nn.Bilinear(3, 4, 2), randn(2, 5, 3), randn(2, 5, 4))
 
 path = pathlib.Path(__file__).parent / "nn.safetensors"
 save_file(out, path)
