@@ -1,68 +1,10 @@
 #include <tapegrad/simd/conv.hpp>
 
-#include <doctest/doctest.h>
+#include "conv_definition.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
-#include <vector>
-
-using namespace tapegrad;
-using simd::ConvShape;
-using simd::Extent;
-using simd::volume;
+using namespace conv_definition;
 
 namespace {
-
-template <class T>
-std::vector<T> numbers(int64_t n, int seed) {
-    std::vector<T> v(static_cast<std::size_t>(n));
-    for (std::size_t i = 0; i < v.size(); ++i)
-        v[i] = static_cast<T>(std::sin(1.7 * static_cast<double>(i + 1) + seed));
-    return v;
-}
-
-/// Calls f(x, w, y) with the places of each product that the definition sums.
-template <class F>
-void for_each_term(const ConvShape& s, F f) {
-    for (int64_t n = 0; n < s.batch; ++n)
-        for (int64_t o = 0; o < s.groups * s.out; ++o)
-            for (int64_t c = 0; c < s.in; ++c)
-                for (int64_t i = 0; i < volume(s.result); ++i)
-                    for (int64_t t = 0; t < volume(s.window); ++t) {
-                        const Extent at{i / (s.result[1] * s.result[2]), i / s.result[2] % s.result[1],
-                                        i % s.result[2]},
-                            tap{t / (s.window[1] * s.window[2]), t / s.window[2] % s.window[1],
-                                t % s.window[2]};
-                        bool inside = true;
-                        int64_t place = 0;
-                        for (std::size_t k = 0; k < 3; ++k) {
-                            const int64_t p = at[k] * s.stride[k] - s.padding[k] + tap[k] * s.dilation[k];
-                            inside = inside && p >= 0 && p < s.size[k];
-                            place = place * s.size[k] + p;
-                        }
-                        if (!inside) continue;
-                        const int64_t channel = (n * s.groups + o / s.out) * s.in + c;
-                        f(static_cast<std::size_t>(channel * volume(s.size) + place),
-                          static_cast<std::size_t>((o * s.in + c) * volume(s.window) + t),
-                          static_cast<std::size_t>((n * s.groups * s.out + o) * volume(s.result) + i));
-                    }
-}
-
-ConvShape shape(int64_t batch, int64_t groups, int64_t in, int64_t out, Extent size, Extent window,
-                Extent stride = {1, 1, 1}, Extent padding = {0, 0, 0}, Extent dilation = {1, 1, 1}) {
-    ConvShape s{batch, groups, in, out, size, window, {}, stride, padding, dilation};
-    for (std::size_t i = 0; i < 3; ++i)
-        s.result[i] = (size[i] + 2 * padding[i] - dilation[i] * (window[i] - 1) - 1) / stride[i] + 1;
-    return s;
-}
-
-template <class T>
-double largest(const std::vector<T>& a, const std::vector<double>& b) {
-    double d = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) d = std::fmax(d, std::fabs(static_cast<double>(a[i]) - b[i]));
-    return d;
-}
 
 const ConvShape shapes[] = {
     shape(1, 1, 1, 1, {1, 1, 1}, {1, 1, 1}),
@@ -82,32 +24,5 @@ const ConvShape shapes[] = {
 }
 
 TEST_CASE_TEMPLATE("conv: the definition, and both transposes", T, float, double) {
-    for (const ConvShape& s : shapes) {
-        // Sums of up to so many products of numbers up to 1, and one bias.
-        const int64_t most = 1 + std::max({s.terms(), s.out * volume(s.window), s.batch * volume(s.result)});
-        const double bound =
-            static_cast<double>(most) * 4 * static_cast<double>(std::numeric_limits<T>::epsilon());
-        CAPTURE(s.size[2]);
-        CAPTURE(s.window[2]);
-        const auto x = numbers<T>(s.batch * s.groups * s.in * volume(s.size), 1),
-                   w = numbers<T>(s.groups * s.out * s.terms(), 2),
-                   dy = numbers<T>(s.batch * s.groups * s.out * volume(s.result), 3),
-                   bias = numbers<T>(s.groups * s.out, 4);
-        std::vector<T> y(dy.size(), T(9)), dx(x.size(), T(9)), dw(w.size(), T(9));
-        simd::conv(x.data(), w.data(), bias.data(), y.data(), s);
-        simd::conv_data(dy.data(), w.data(), dx.data(), s);
-        simd::conv_weight(x.data(), dy.data(), dw.data(), s);
-        std::vector<double> y_wanted(y.size()), dx_wanted(x.size()), dw_wanted(w.size());
-        for (std::size_t i = 0; i < y.size(); ++i)
-            y_wanted[i] =
-                static_cast<double>(bias[i / static_cast<std::size_t>(volume(s.result)) % bias.size()]);
-        for_each_term(s, [&](std::size_t from, std::size_t by, std::size_t to) {
-            y_wanted[to] += static_cast<double>(x[from]) * static_cast<double>(w[by]);
-            dx_wanted[from] += static_cast<double>(dy[to]) * static_cast<double>(w[by]);
-            dw_wanted[by] += static_cast<double>(dy[to]) * static_cast<double>(x[from]);
-        });
-        CHECK(largest(y, y_wanted) < bound);
-        CHECK(largest(dx, dx_wanted) < bound);
-        CHECK(largest(dw, dw_wanted) < bound);
-    }
+    for (const ConvShape& s : shapes) check<T>(s);
 }
