@@ -81,18 +81,16 @@ namespace detail {
 
 template <class T>
 struct GradientTypeOf {
-    static TensorBase add(TensorBase into, const TensorBase& more) {
-        auto a = cast_handle<T>(std::move(into));
+    static void add(TensorBase& into, const TensorBase& more) {
         const auto b = cast_handle<T>(more);
         const Tensor<T> packed = detail::contiguous(b);
-        const bool recording = grad_enabled() && (a.requires_grad() || b.requires_grad());
-        if (!recording && a.is_unique() && a.is_contiguous()) {
-            add_into(output(a), packed.data(), a.numel());
-            return a;
-        }
+        const bool recording = grad_enabled() && (into.requires_grad() || b.requires_grad());
+        if (!recording && into.dtype() == dtype_of<T> && into.is_unique() && into.is_contiguous())
+            return add_into(static_cast<T*>(into.body().data), packed.data(), into.numel());
+        const auto a = cast_handle<T>(into);
         Tensor<T> sum = copy(a);
         add_into(output(sum), packed.data(), sum.numel());
-        return record("add", sum, {a, b}, [](const Tensor<T>& dy) { return std::array{dy, dy}; });
+        into = record("add", sum, {a, b}, [](const Tensor<T>& dy) { return std::array{dy, dy}; });
     }
     static TensorBase sum_to(const TensorBase& gradient, const Shape& shape) {
         return tapegrad::sum_to(cast_handle<T>(gradient), shape);

@@ -40,7 +40,8 @@ inline void send_back(const TensorBase& y, TensorBase seed, BackwardOptions opti
     if (root == nullptr) {
         TensorBase& total = y.leaf_state()->grad;
         const GradientType& type = gradient_type(y.dtype());
-        total = total.defined() ? type.add(std::move(total), seed) : type.own(std::move(seed));
+        if (total.defined()) return type.add(total, seed);
+        total = type.own(std::move(seed));
         return;
     }
     Pass pass(Tape::current(), options, {}, false);
@@ -51,6 +52,7 @@ inline void send_back(const TensorBase& y, TensorBase seed, BackwardOptions opti
 }
 
 /// Adds d y / d leaf, weighted by dy, to the gradient of every leaf that y depends on.
+/// A leaf that it came to before it threw has got its part; the others have what they had.
 /// Shape    y (any), dy of the same shape; without dy y has one element
 /// Throws   AutogradError: y depends on no leaf, its graph was freed, a saved tensor was written to, or an
 ///          operation on the way has no derivative; ShapeError: y has several elements and dy is missing

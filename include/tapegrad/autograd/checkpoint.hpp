@@ -19,7 +19,8 @@ namespace detail {
 template <std::same_as<Edge> E>
 class Frontier {
 public:
-    Frontier(const Tape& tape, int64_t begin, const TensorBase& y) : begin_(begin) {
+    // Delegates, so that what it holds is let go of where it throws.
+    Frontier(const Tape& tape, int64_t begin, const TensorBase& y) : Frontier(begin) {
         for (int64_t i = begin; i < tape.end(); ++i)
             if (const Slot* slot = tape.at(i))
                 for (std::size_t e = 0; e < slot->edge_count; ++e) add(slot->edges[e]);
@@ -45,6 +46,7 @@ public:
     }
 
 private:
+    explicit Frontier(int64_t begin) : begin_(begin) {}
     void add(const E& e) {
         if (e.leaf == nullptr && (e.slot == nullptr || e.slot->index >= begin_)) return;
         for (const E& known : edges_)

@@ -46,8 +46,7 @@ inline Doubles gradients_of(const Doubles& outputs, const Doubles& inputs, std::
         const Tensor<double> w = weights_like(y, generator);
         if (!y.requires_grad()) continue;  // constant, as the high derivatives of a polynomial are
         const Doubles part = grad(y, inputs, {.create_graph = true}, w);
-        for (std::size_t k = 0; k < inputs.size(); ++k)
-            total[k] = cast_handle<double>(GradientTypeOf<double>::add(total[k], part[k]));
+        for (std::size_t k = 0; k < inputs.size(); ++k) GradientTypeOf<double>::add(total[k], part[k]);
     }
     return total;
 }

@@ -104,7 +104,8 @@ void retain_grad(const Tensor<T>& x) {
     register_hook(x, [target](const Tensor<T>& dy) {
         TensorBase& total = target.leaf_state()->grad;
         const detail::GradientType& type = detail::GradientTypeOf<T>::table;
-        total = total.defined() ? type.add(std::move(total), dy) : type.own(dy);
+        if (total.defined()) return type.add(total, dy);
+        total = type.own(dy);
     });
 }
 

@@ -162,15 +162,7 @@ private:
     }
 
     void wait_in(Slot& slot, TensorBase gradient) {
-        if (slot.gradient.defined()) {
-            try {
-                return add_to(slot.gradient, std::move(gradient));
-            } catch (...) {  // a sum that fails has consumed its first term: nothing waits here any more
-                --waiting_;
-                slot.release();
-                throw;
-            }
-        }
+        if (slot.gradient.defined()) return add_to(slot.gradient, std::move(gradient));
         slot.gradient = std::move(gradient);
         slot.retain();
         ++waiting_;
@@ -180,7 +172,7 @@ private:
         if (!total.defined())
             total = std::move(gradient);
         else
-            total = gradient_type(total.dtype()).add(std::move(total), gradient);
+            gradient_type(total.dtype()).add(total, gradient);
     }
 
     Wanted* wanted_at(const Edge& e) const {

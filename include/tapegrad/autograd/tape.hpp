@@ -32,7 +32,7 @@ struct Slot;
 
 /// What the engine does with gradients of one element type.
 struct GradientType {
-    TensorBase (*add)(TensorBase into, const TensorBase& more);
+    void (*add)(TensorBase& into, const TensorBase& more);  // where it throws, `into` stays
     TensorBase (*sum_to)(const TensorBase& gradient, const Shape& shape);
     TensorBase (*own)(TensorBase gradient);
     bool (*finite)(const TensorBase& x);
@@ -146,10 +146,11 @@ public:
     /// A new slot at the end, with one reference.
     Slot& append() {
         if (has_foreign_.load(std::memory_order_relaxed)) drain_foreign();
-        const int64_t index = next_++;
+        const int64_t index = next_;
         const auto c = static_cast<std::size_t>(index / chunk_slots);
         if (c == chunks_.size()) chunks_.push_back(nullptr);
         if (chunks_[c] == nullptr) chunks_[c] = new_chunk();
+        ++next_;  // now that nothing can fail
         Chunk& chunk = *chunks_[c];
         ++chunk.living;
         Slot& slot = *new (&chunk.slots()[index % chunk_slots]) Slot;

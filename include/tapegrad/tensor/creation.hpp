@@ -141,10 +141,11 @@ template <class T>
 requires(!std::same_as<T, bool>) Tensor<T> adopt(std::vector<T> values, const Shape& shape) {
     if (static_cast<int64_t>(values.size()) != numel_of(shape, "adopt"))
         detail::fail<ShapeError>("adopt", values.size(), " values for a shape ", shape);
-    auto* const owner = new std::vector<T>(std::move(values));
-    return Tensor<T>(detail::new_borrowed(
-        dtype_of<T>, owner->data(), shape, row_major(shape), numel_of(shape),
-        [](void* p) { delete static_cast<std::vector<T>*>(p); }, owner));
+    Tensor<T> y = borrow(std::span<T>(values), shape);
+    detail::Storage& storage = *y.body().storage;
+    storage.context = new std::vector<T>(std::move(values));  // its elements stay where they are
+    storage.deleter = [](void* p) { delete static_cast<std::vector<T>*>(p); };
+    return y;
 }
 
 /// Every element as a vector, in row-major order.
