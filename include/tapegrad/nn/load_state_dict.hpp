@@ -48,6 +48,16 @@ inline std::string misfit(const TensorBase& target, const TensorBase& source) {
         return text(name(target.dtype()), " in the module, ", name(source.dtype()), " in the dictionary");
     return {};
 }
+/// Writes `source` as T into `target`; where both are contiguous it asks for no memory.
+template <class T, class From>
+void assign_converted(Tensor<T>& target, const Tensor<From>& source) {
+    if constexpr (std::is_same_v<From, T>)
+        assign(target, source);
+    else if (target.is_contiguous() && source.is_contiguous())
+        convert(source.data(), target.mutable_data(), source.numel());
+    else
+        assign(target, cast<T>(source));
+}
 
 }
 
@@ -60,6 +70,7 @@ inline std::string misfit(const TensorBase& target, const TensorBase& source) {
 template <Module M>
 LoadReport load_state_dict(M& module, const StateDict& dict, LoadOptions options = {}) {
     LoadReport report;
+    std::vector<const TensorBase*> sources;  // of every tensor of the module; null: it stays
     const StateDict own = state_dict(module);
     const auto comes_by_another_name = [&](const TensorBase& tensor) {
         for (const NamedTensor& entry : own)
@@ -68,27 +79,28 @@ LoadReport load_state_dict(M& module, const StateDict& dict, LoadOptions options
     };
     for (const NamedTensor& entry : own) {
         const TensorBase* source = dict.find(entry.name);
+        sources.push_back(nullptr);
         if (source == nullptr) {
             if (!comes_by_another_name(entry.tensor)) report.missing.push_back(entry.name);
         } else if (std::string why = detail::misfit(entry.tensor, *source); !why.empty()) {
             report.misshaped.push_back(entry.name + ": " + why);
+        } else if (!source->is_same(entry.tensor)) {
+            sources.back() = source;
         }
     }
     for (const NamedTensor& entry : dict)
         if (!own.contains(entry.name)) report.unexpected.push_back(entry.name);
     if (options.strict && !report.ok())
         detail::fail<ValueError>("load_state_dict", "the keys do not fit\n", report);
-    detail::for_each_tensor(module, [&]<class X>(const detail::Path& path, X& x) {
+    auto next = sources.begin();
+    detail::for_each_tensor(module, [&]<class X>(const detail::Path&, X& x) {
         using T = typename X::value_type;
-        Tensor<T>& target = x;
-        const TensorBase* source = dict.find(path.to_string());
-        if (source == nullptr || !detail::misfit(target, *source).empty()) return;
-        if (source->is_same(target)) return;
+        const TensorBase* const source = *next++;
+        if (source == nullptr) return;
         visit(*source, [&]<class From>(const Tensor<From>& from) {
-            if constexpr (std::is_same_v<From, T>)
-                detail::assign(target, from);
-            else if constexpr (detail::is_real(dtype_of<T>) && detail::is_real(dtype_of<From>))
-                detail::assign(target, detail::cast<T>(from));
+            if constexpr (std::is_same_v<From, T> ||
+                          (detail::is_real(dtype_of<T>) && detail::is_real(dtype_of<From>)))
+                detail::assign_converted(static_cast<Tensor<T>&>(x), from);
         });
     });
     return report;
