@@ -44,24 +44,27 @@ struct AdafactorRule {
         if (!(o.d >= 1)) fail<ValueError>(name, "d is ", o.d, "; it must be at least 1");
     }
 
-    /// state += part (squares - state); the state begins with zeros.
+    /// state + part (squares - state); the state begins with zeros.
     template <class T>
-    static const Tensor<T>& follow(Buffer<T>& state, const Tensor<T>& squares, double count, double part) {
+    static Tensor<T> followed(Buffer<T>& state, const Tensor<T>& squares, double count, double part) {
         kept(state, squares.shape());
-        static_cast<Tensor<T>&>(state) = evaluate(
+        return evaluate(
             name,
             [mean = simd::constant<T>(1 / count), part = simd::constant<T>(part)](
                 const auto& old, const auto& sum) TAPEGRAD_LAMBDA { return towards(old, sum * mean, part); },
             static_cast<const Tensor<T>&>(state), squares);
-        return state;
     }
 
     template <class T>
     static void update(Tensor<T>& param, const Tensor<T>& grad, State<T>& state, const Options& o) {
-        const double step = count_step(state.step), fresh = std::pow(step, o.beta2_decay);
+        int64_t& steps = *kept(state.step, {});
+        const double step = static_cast<double>(steps + 1), fresh = std::pow(step, o.beta2_decay);
         const double eps1 = o.eps1.value_or(std::numeric_limits<T>::epsilon());
         const auto count = static_cast<double>(param.numel());
-        if (param.numel() == 0) return;
+        if (param.numel() == 0) {
+            ++steps;
+            return;
+        }
         const double size = std::sqrt(simd::sum_of_squares(param.data(), param.numel()) / count);
         const double rate = std::max(o.eps2, size) * std::min(o.lr, 1 / std::sqrt(step));
 
@@ -70,13 +73,13 @@ struct AdafactorRule {
         const auto least = simd::constant<T>(eps1 * eps1);
         const auto scaled = [=](const auto& g, const auto&... v)
                                 TAPEGRAD_LAMBDA { return g / sqrt(max((v * ...), least)); };
-        Tensor<T> move;
+        Tensor<T> move, row, col, variance;  // the state becomes them when all else is there
         if (const int rank = param.rank(); rank > 1) {
             const AxisMask last = AxisMask(1) << (rank - 1), before = AxisMask(1) << (rank - 2);
             const auto columns = static_cast<double>(param.size(-1)),
                        rows = static_cast<double>(param.size(-2));
-            const Tensor<T>& row = follow(state.row_var, sum_values(squares, last, true), columns, fresh);
-            const Tensor<T>& col = follow(state.col_var, sum_values(squares, before, true), rows, fresh);
+            row = followed(state.row_var, sum_values(squares, last, true), columns, fresh);
+            col = followed(state.col_var, sum_values(squares, before, true), rows, fresh);
             const Tensor<T> share = evaluate(
                 name,
                 [mean = simd::constant<T>(1 / rows), eps = simd::constant<T>(eps1)](
@@ -84,11 +87,16 @@ struct AdafactorRule {
                 row, sum_values(row, before, true));
             move = evaluate(name, scaled, grad, share, col);
         } else {
-            move = evaluate(name, scaled, grad, follow(state.variance, squares, 1, fresh));
+            variance = followed(state.variance, squares, 1, fresh);
+            move = evaluate(name, scaled, grad, variance);
         }
         const double length = std::sqrt(simd::sum_of_squares(move.data(), move.numel()) / count);
         const auto by = simd::constant<T>((o.maximize ? rate : -rate) / std::max(1.0, length / o.d)),
                    keep = simd::constant<T>(1 - o.lr * o.weight_decay);
+        ++steps;
+        state.row_var = std::move(row);
+        state.col_var = std::move(col);
+        state.variance = std::move(variance);
         sweep([=](const auto& u, auto& p) TAPEGRAD_LAMBDA { p = fma(u, by, p * keep); }, param, move);
     }
 };

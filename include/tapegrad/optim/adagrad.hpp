@@ -34,8 +34,8 @@ struct AdagradRule {
     }
     template <class T>
     static void update(Tensor<T>& param, const Tensor<T>& grad, State<T>& state, const Options& o) {
-        const double step = count_step(state.step);
         kept(state.sum, param.shape(), static_cast<T>(o.initial_accumulator_value));
+        const double step = count_step(state.step);
         const simd::Slope<T> slope(o.maximize, o.weight_decay);
         const auto rate = simd::constant<T>(-o.lr / (1 + (step - 1) * o.lr_decay)),
                    eps = simd::constant<T>(o.eps);

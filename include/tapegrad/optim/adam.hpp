@@ -40,6 +40,7 @@ struct AdamRule {
     static void check(const Options& o) { check_adam(name, o); }
     template <class T>
     static void update(Tensor<T>& param, const Tensor<T>& grad, State<T>& state, const Options& o) {
+        prepare(param.shape(), state.exp_avg, state.exp_avg_sq, kept_if(o.amsgrad, state.max_exp_avg_sq));
         const double step = count_step(state.step);
         const bool decoupled = o.decoupled_weight_decay;
         const simd::Slope<T> slope(o.maximize, decoupled ? 0 : o.weight_decay);

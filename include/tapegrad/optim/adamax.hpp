@@ -28,6 +28,7 @@ struct AdamaxRule {
     static void check(const Options& o) { check_adam(name, o); }
     template <class T>
     static void update(Tensor<T>& param, const Tensor<T>& grad, State<T>& state, const Options& o) {
+        prepare(param.shape(), state.exp_avg, state.exp_inf);
         const double step = count_step(state.step);
         const simd::Slope<T> slope(o.maximize, o.weight_decay);
         const auto fresh = simd::constant<T>(1 - o.beta1), keep = simd::constant<T>(o.beta2),

@@ -22,12 +22,11 @@ void for_each_gradient(std::span<const Tensor<T>> parameters, const F& f) {
 /// Writes what change(elements, count) makes of each gradient.
 template <class T, class F>
 void change_gradients(std::span<const Tensor<T>> parameters, const F& change) {
-    for (Tensor<T> p : parameters) {
-        if (!p.grad().defined()) continue;
-        Tensor<T> gradient = contiguous(p.grad());
-        change(gradient.mutable_data(), gradient.numel());
-        p.set_grad(std::move(gradient));
-    }
+    for (Tensor<T> p : parameters)  // first what may find no memory
+        if (const Tensor<T> gradient = p.grad(); gradient.defined()) p.set_grad(contiguous(gradient));
+    for (const Tensor<T>& p : parameters)
+        if (Tensor<T> gradient = p.grad(); gradient.defined())
+            change(gradient.mutable_data(), gradient.numel());
 }
 
 }

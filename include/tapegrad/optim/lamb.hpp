@@ -29,6 +29,7 @@ struct LAMBRule {
     static void check(const Options& o) { check_adam(name, o); }
     template <class T>
     static void update(Tensor<T>& param, const Tensor<T>& grad, State<T>& state, const Options& o) {
+        prepare(param.shape(), state.exp_avg, state.exp_avg_sq);
         const double step = count_step(state.step);
         const simd::Slope<T> slope(o.maximize, 0);
         const simd::Moments<T> moments(o.beta1, o.beta2);

@@ -51,7 +51,7 @@ public:
     }
 
     /// Up to max_iter iterations. The closure clears the gradients, computes the loss and its gradients, and returns
-    /// the loss; the first is returned.
+    /// the loss; the first is returned. When it throws, the parameters are what they were before the iteration.
     template <class Closure>
     auto step(Closure&& closure) {
         const auto first = closure();
@@ -60,11 +60,11 @@ public:
         const int64_t max_eval = options_.max_eval > 0 ? options_.max_eval : options_.max_iter * 5 / 4;
         LineSample now{{0, loss_of(first), 0}, flat_gradient()};
         int64_t evaluations = 1, iterations = 0;
+        detail::prepare({}, state_.func_evals, state_.t);
         bool done = largest(now.gradient) <= options_.tolerance_grad;
         while (!done && iterations < options_.max_iter) {
             ++iterations;
             choose_direction(now.gradient);
-            state_.prev_flat_grad = now.gradient;
             const double before = now.loss;
             double& t = *detail::kept(state_.t, {});
             t = *detail::kept(state_.n_iter, {}) == 1
@@ -84,18 +84,23 @@ public:
                 sample.slope = dot(sample.gradient, state_.d);
                 return sample;
             };
-            if (options_.strong_wolfe) {
-                now = detail::strong_wolfe<T>(
-                    now, t, extent,
-                    {.tolerance_change = options_.tolerance_change, .max_trials = max_eval - evaluations},
-                    evaluate, calls);
-                t = now.t;
-                move(x, t);
-            } else if (iterations != options_.max_iter) {
-                now = evaluate(t);
-                calls = 1;
-            } else {
-                move(x, t);  // nobody looks at the loss there
+            try {
+                if (options_.strong_wolfe) {
+                    now = detail::strong_wolfe<T>(
+                        now, t, extent,
+                        {.tolerance_change = options_.tolerance_change, .max_trials = max_eval - evaluations},
+                        evaluate, calls);
+                    t = now.t;
+                    move(x, t);
+                } else if (iterations != options_.max_iter) {
+                    now = evaluate(t);
+                    calls = 1;
+                } else {
+                    move(x, t);  // nobody looks at the loss there
+                }
+            } catch (...) {
+                move(x, 0);
+                throw;
             }
             evaluations += calls;
             done = evaluations >= max_eval || largest(now.gradient) <= options_.tolerance_grad ||
@@ -135,10 +140,11 @@ public:
         if (found + 1 != dict.size() || !whole)
             detail::fail<ValueError>(name, "the state has ", dict.size(), " tensors, of which ", found + 1,
                                      " belong to it");
+        std::vector<double> rho;
+        for (std::size_t i = 0; i < fresh.old_dirs.size(); ++i)
+            rho.push_back(1 / dot(fresh.old_dirs[i], fresh.old_stps[i]));
         state_ = std::move(fresh);
-        rho_.clear();
-        for (std::size_t i = 0; i < state_.old_dirs.size(); ++i)
-            rho_.push_back(1 / dot(state_.old_dirs[i], state_.old_stps[i]));
+        rho_ = std::move(rho);
         options_.lr = lr;
     }
 
@@ -204,11 +210,14 @@ private:
         });
     }
 
-    /// d = -H g, after the pair of the last iteration has joined the history.
+    /// d = -H g, after the pair of the last iteration has joined the history. Where it throws, nothing is changed.
     void choose_direction(const Tensor<T>& g) {
-        double& scale = *detail::kept(state_.H_diag, {}, 1.0);
-        auto &ys = state_.old_dirs, &ss = state_.old_stps;
-        if (++*detail::kept(state_.n_iter, {}) > 1) {
+        double& kept_scale = *detail::kept(state_.H_diag, {}, 1.0);
+        int64_t& iterations = *detail::kept(state_.n_iter, {});
+        double scale = kept_scale;
+        auto ys = state_.old_dirs, ss = state_.old_stps;  // handles
+        std::vector<double> rho = rho_;
+        if (iterations > 0) {
             Tensor<T> y = detail::copy(g), s = zeros<T>({size_});
             add(y, -1, state_.prev_flat_grad);
             add(s, state_.t.item(), state_.d);
@@ -216,24 +225,30 @@ private:
                 scale = curvature / dot(y, y);
                 ys.emplace_back(std::move(y));
                 ss.emplace_back(std::move(s));
-                rho_.push_back(1 / curvature);
+                rho.push_back(1 / curvature);
             }
             if (static_cast<int64_t>(ys.size()) > options_.history_size) {
                 ys.erase(ys.begin());
                 ss.erase(ss.begin());
-                rho_.erase(rho_.begin());
+                rho.erase(rho.begin());
             }
         }
         Tensor<T> d = zeros<T>({size_});
         add(d, -1, g);
         std::vector<double> alpha(ys.size());
         for (std::size_t i = ys.size(); i-- > 0;) {
-            alpha[i] = dot(ss[i], d) * rho_[i];
+            alpha[i] = dot(ss[i], d) * rho[i];
             add(d, -alpha[i], ys[i]);
         }
         simd::scale_in_place(d.mutable_data(), size_, static_cast<T>(scale));
-        for (std::size_t i = 0; i < ys.size(); ++i) add(d, alpha[i] - dot(ys[i], d) * rho_[i], ss[i]);
+        for (std::size_t i = 0; i < ys.size(); ++i) add(d, alpha[i] - dot(ys[i], d) * rho[i], ss[i]);
+        ++iterations;
+        kept_scale = scale;
+        state_.old_dirs = std::move(ys);
+        state_.old_stps = std::move(ss);
+        rho_ = std::move(rho);
         state_.d = std::move(d);
+        state_.prev_flat_grad = g;
     }
 
     std::vector<Tensor<T>> parameters_;

@@ -89,12 +89,12 @@ struct MuonRule {
     template <class T>
     static void update(Tensor<T>& param, const Tensor<T>& grad, State<T>& state, const Options& o) {
         if (param.numel() == 0) return;
-        simd::update<T>(
-            param.numel(),
-            [fresh = simd::constant<T>(1 - o.momentum)](const auto& g, auto& b)
-                TAPEGRAD_LAMBDA { b = towards(b, g, fresh); },
-            grad.data(), kept(state.momentum_buffer, param.shape()));
-        const Tensor<T>& buffer = state.momentum_buffer;
+        kept(state.momentum_buffer, param.shape());
+        Tensor<T> buffer = evaluate(
+            name,
+            [fresh = simd::constant<T>(1 - o.momentum)](const auto& g, const auto& b)
+                TAPEGRAD_LAMBDA { return towards(b, g, fresh); },
+            grad, static_cast<const Tensor<T>&>(state.momentum_buffer));
         const Tensor<T> mixed = evaluate(
             name,
             [part = simd::constant<T>(o.nesterov ? o.momentum : 1)](const auto& g, const auto& b)
@@ -102,9 +102,11 @@ struct MuonRule {
             grad, buffer);
         const double rate =
             o.lr * scale(o, static_cast<double>(param.size(0)), static_cast<double>(param.size(1)));
+        const Tensor<T> direction = orthogonalised(mixed, o);
+        state.momentum_buffer = std::move(buffer);  // now that nothing can fail
         sweep([by = simd::constant<T>(-rate), keep = simd::constant<T>(1 - o.lr * o.weight_decay)](
                   const auto& u, auto& p) TAPEGRAD_LAMBDA { p = fma(u, by, p * keep); },
-              param, orthogonalised(mixed, o));
+              param, direction);
     }
 };
 }

@@ -37,12 +37,14 @@ struct NAdamRule {
     }
     template <class T>
     static void update(Tensor<T>& param, const Tensor<T>& grad, State<T>& state, const Options& o) {
+        prepare(param.shape(), state.exp_avg, state.exp_avg_sq);
+        double& product_of_mu = *kept(state.mu_product, {}, 1.0);
         const double step = count_step(state.step);
         const auto mu_at = [&](double t) {
             return o.beta1 * (1 - 0.5 * std::pow(0.96, t * o.momentum_decay));
         };
         const double mu = mu_at(step), next = mu_at(step + 1);
-        const double product = *kept(state.mu_product, {}, 1.0) *= mu;
+        const double product = product_of_mu *= mu;
         const bool decoupled = o.decoupled_weight_decay;
         const simd::Slope<T> slope(o.maximize, decoupled ? 0 : o.weight_decay);
         const simd::Moments<T> moments(o.beta1, o.beta2);

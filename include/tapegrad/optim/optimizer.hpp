@@ -78,18 +78,24 @@ public:
 
     /// Drops the gradient of every parameter.
     void zero_grad() {
+        done_ = 0;
         for (Group& group : groups_)
             for (Tensor<T>& p : group.parameters) p.zero_grad();
     }
 
-    /// Updates every parameter that has a gradient; the others, and what is kept for them, stay.
-    /// Throws   ValueError: NonFinite::fail, and a gradient is not finite
+    /// Updates every parameter that has a gradient; the others, and what is kept for them, stay. Called again after
+    /// it threw, it goes on with the parameter that it had no memory for; `zero_grad()` begins a new step.
+    /// Throws   ValueError: NonFinite::fail, and a gradient is not finite; OutOfMemory
     void step() {
         if (nonfinite_ != NonFinite::propagate && !check_finite()) return;
-        for_each([](Tensor<T>& p, State& state, const Options& options) {
+        std::size_t index = 0;
+        for_each([&](Tensor<T>& p, State& state, const Options& options) {
+            if (index++ < done_) return;
             const Tensor<T> gradient = p.grad();
             if (gradient.defined()) Rule::update(p, detail::contiguous(gradient), state, options);
+            done_ = index;
         });
+        done_ = 0;
     }
     /// Calls the closure, which computes gradients, then steps; returns what the closure did.
     template <class Closure>
@@ -128,6 +134,7 @@ public:
             detail::fail<ValueError>(Rule::name, "the state has ", dict.size(), " tensors, of which ", used,
                                      " belong to the ", index, " parameters and their groups");
         states_ = std::move(fresh);
+        done_ = 0;
         for (std::size_t k = 0; k < groups_.size(); ++k) groups_[k].options.lr = lrs[k];
     }
 
@@ -169,6 +176,7 @@ private:
     std::vector<Group> groups_;
     std::vector<State> states_;
     std::vector<double> base_lrs_;
+    std::size_t done_ = 0;  // parameters that a step which threw has updated
     NonFinite nonfinite_ = NonFinite::propagate;
     int64_t skipped_ = 0;
 };

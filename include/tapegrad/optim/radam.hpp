@@ -29,6 +29,7 @@ struct RAdamRule {
     static void check(const Options& o) { check_adam(name, o); }
     template <class T>
     static void update(Tensor<T>& param, const Tensor<T>& grad, State<T>& state, const Options& o) {
+        prepare(param.shape(), state.exp_avg, state.exp_avg_sq);
         const double step = count_step(state.step);
         const double second = debias(o.beta2, step), longest = 2 / (1 - o.beta2) - 1;
         const double length = longest - 2 * step * std::pow(o.beta2, step) / second;

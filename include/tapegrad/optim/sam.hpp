@@ -26,6 +26,7 @@ public:
         : detail::Wrapper<Inner>(std::move(inner)), options_(options), parameters_(this->all_parameters()) {
         detail::check_not_negative("SAM", {{"rho", options.rho}});
         for (const Tensor<T>& p : parameters_) before_.push_back(zeros<T>(p.shape()));
+        moved_.resize(parameters_.size());
     }
 
     /// The closure clears the gradients, computes the loss and its gradients, and returns the loss. It is called twice;
@@ -33,8 +34,9 @@ public:
     template <class Closure>
     auto step(Closure&& closure) {
         auto loss = closure();
-        climb();
+        std::fill(moved_.begin(), moved_.end(), char{0});
         try {
+            climb();
             closure();
         } catch (...) {
             return_back();
@@ -59,9 +61,9 @@ private:
         const auto for_each = [this](const auto& f) {
             for (std::size_t i = 0; i < parameters_.size(); ++i)
                 if (const Tensor<T> g = parameters_[i].grad(); g.defined())
-                    f(detail::contiguous(g), parameters_[i], before_[i]);
+                    f(detail::contiguous(g), parameters_[i], i);
         };
-        for_each([&](const Tensor<T>& grad, const Tensor<T>& param, const Tensor<T>&) {
+        for_each([&](const Tensor<T>& grad, const Tensor<T>& param, std::size_t) {
             squares += simd::update_sums<T, 1>(
                 param.numel(),
                 [adaptive](const auto& g, const auto& p) TAPEGRAD_LAMBDA {
@@ -71,17 +73,16 @@ private:
                 grad.data(), param.data())[0];
         });
         const auto by = simd::constant<T>(options_.rho / (std::sqrt(squares) + 1e-12));
-        for_each([&](const Tensor<T>& grad, Tensor<T>& param, Tensor<T>& before) {
+        for_each([&](const Tensor<T>& grad, Tensor<T>& param, std::size_t i) {
+            moved_[i] = 1;
             simd::update<T>(
                 param.numel(),
                 [=](const auto& g, auto& p, auto& kept) TAPEGRAD_LAMBDA {
                     kept = p;
                     p = fma(adaptive ? p * p * g : g, by, p);
                 },
-                grad.data(), param.mutable_data(), before.mutable_data());
+                grad.data(), param.mutable_data(), before_[i].mutable_data());
         });
-        moved_.clear();
-        for (const Tensor<T>& p : parameters_) moved_.push_back(p.grad().defined());
     }
     void return_back() {
         for (std::size_t i = 0; i < parameters_.size(); ++i)

@@ -40,13 +40,15 @@ struct ScheduleFreeAdamWRule {
     static void update(Tensor<T>& param, const Tensor<T>& grad, State<T>& state, const Options& o) {
         if (state.y.defined())
             fail<Error>(name, "the parameters show their averages; call train() before step()");
+        prepare(param.shape(), state.exp_avg_sq);
+        prepare({}, state.lr_max, state.weight_sum);
+        if (!state.z.defined()) state.z = copy(param);
         const double step = count_step(state.step);
         const double rate = o.lr * (o.warmup > 0 ? std::min(1.0, step / static_cast<double>(o.warmup)) : 1);
         double& top = *kept(state.lr_max, {});
         top = std::max(top, rate);
         const double sum = *kept(state.weight_sum, {}) += top * top;
         const double part = sum > 0 ? top * top / sum : 0;  // of z in the average
-        if (!state.z.defined()) state.z = copy(param);
         const simd::Slope<T> slope(o.maximize, 0);
         const auto old = simd::constant<T>(o.beta2), fresh = simd::constant<T>(1 - o.beta2),
                    grown = simd::constant<T>(1 / debias(o.beta2, step)), eps = simd::constant<T>(o.eps),

@@ -27,6 +27,12 @@ template <class T>
 simd::Optional<T> kept(Conditional<T> x, const Shape& shape) {
     return {x.used ? kept(x.state, shape) : nullptr};
 }
+/// Makes what a state still lacks. A rule begins with it, so that a step for which there is no memory has changed
+/// nothing.
+template <class... S>
+void prepare(const Shape& shape, S&&... state) {
+    (static_cast<void>(kept(state, shape)), ...);
+}
 /// The number of steps, this one included.
 inline double count_step(Buffer<int64_t>& step) { return static_cast<double>(++*kept(step, {})); }
 
