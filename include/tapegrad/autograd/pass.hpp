@@ -48,7 +48,7 @@ public:
             slot->release();
         }
         for (const Wanted& w : wanted_)
-            if (w.slot != nullptr && begin_ < 0) w.slot->requested = false;
+            if (w.slot != nullptr && requesting_) w.slot->requested = false;
         while (!aside_.empty()) {  // a slot may be there twice: its first entry is the oldest
             Aside& a = aside_.back();
             a.slot->gradient = std::move(a.gradient);
@@ -210,6 +210,7 @@ private:
             floor = at < floor ? at : floor;
             if (w.slot != nullptr) put_aside(*w.slot);
         }
+        requesting_ = true;
         for (const Wanted& w : wanted_)
             if (w.slot != nullptr) w.slot->requested = true;
         root.reached = true;
@@ -224,13 +225,19 @@ private:
                 first_ = before->index < first_ ? before->index : first_;
             }
         }
-        for (int64_t i = first_; i <= root.index; ++i) {
-            Slot* const slot = tape_.at(i);
-            if (slot == nullptr) continue;
-            const bool reached = std::exchange(slot->reached, false);
-            // The loop over the tape would take what waits between the slots of this pass for its own.
-            if (reached || slot->gradient.defined()) put_aside(*slot);
-            if (reached) mark(*slot);
+        int64_t at = first_;
+        try {
+            for (; at <= root.index; ++at) {
+                Slot* const slot = tape_.at(at);
+                if (slot == nullptr) continue;
+                // The loop over the tape would take what waits between the slots of this pass for its own.
+                if (slot->reached || slot->gradient.defined()) put_aside(*slot);
+                if (std::exchange(slot->reached, false)) mark(*slot);
+            }
+        } catch (...) {
+            for (; at <= root.index; ++at)
+                if (Slot* const slot = tape_.at(at)) slot->reached = false;
+            throw;
         }
     }
     /// Marks all slots from `begin` on, which are this pass's alone.
@@ -254,6 +261,7 @@ private:
     BackwardOptions options_;
     std::span<Wanted> wanted_;
     bool pruned_;
+    bool requesting_ = false;                                // the wanted slots are marked
     const char* outer_ = running_backward;                   // the operation whose backward asks, or null
     std::vector<Aside> aside_;                               // what to put back
     std::vector<std::pair<TensorBase, TensorBase>> hooked_;  // leaves with hooks, and their gradients
