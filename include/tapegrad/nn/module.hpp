@@ -150,10 +150,8 @@ template <Module M>
 class [[nodiscard]] Evaluating {
 public:
     explicit Evaluating(M& module) : module_(module) {
-        visit([this](bool& training) {
-            before_.push_back(training);
-            training = false;
-        });
+        visit([this](bool& training) { before_.push_back(training); });
+        visit([](bool& training) { training = false; });  // now that nothing can fail
     }
     ~Evaluating() {
         std::size_t i = 0;

@@ -55,8 +55,13 @@ public:
     void add(std::string name, TensorBase tensor) {
         const auto at = place(name);
         if (at != by_name_.end() && entries_[*at].name == name) fail_twice(name);
-        by_name_.insert(at, entries_.size());
         entries_.push_back({std::move(name), std::move(tensor)});
+        try {
+            by_name_.insert(at, entries_.size() - 1);
+        } catch (...) {  // no memory
+            entries_.pop_back();
+            throw;
+        }
     }
     /// Adds the entries of another dictionary as `prefix` + name.
     /// Throws   ValueError: a name is there already
