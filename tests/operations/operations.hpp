@@ -14,8 +14,8 @@
 //
 // or, where PyTorch has no such operation, from `inputs` of the row. From them every row is checked: values
 // and gradients against PyTorch's, gradients against differences, float against double, every layout against
-// the contiguous one, sizes around the SIMD width and 0, NaN in every place. scripts/check.py asks a row of
-// every public function of ops/; "<function>:<what>" names a further row of it.
+// the contiguous one, sizes around the SIMD width and 0, NaN in every place, memory that ends at any allocation.
+// scripts/check.py asks a row of every public function of ops/; "<function>:<what>" names a further row of it.
 #pragma once
 
 #include <functional>

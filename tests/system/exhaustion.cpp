@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "../support/exhaustion.hpp"
@@ -28,6 +30,11 @@ struct Net {
 
     explicit Net(Generator generator) : first_of_two_layers(3, 5, generator), last(5, 2, generator) {}
     X operator()(const X& x) const { return last(tanh(first_of_two_layers(x))); }
+};
+
+struct Many {
+    ModuleList<Dropout> parts = ModuleList<Dropout>(70);  // more than one word of bits
+    TAPEGRAD_FIELDS(parts);
 };
 
 }
@@ -85,6 +92,33 @@ TEST_CASE("exhaustion: backward with hooks, twice through one graph") {
         }
         CHECK(same_bits(a.grad(), expected_x));
         CHECK(same_bits(b.grad(), expected_w));
+    });
+}
+
+TEST_CASE("exhaustion: a gradient inside of a backward") {
+    const X x = leaf({3}, 1);
+    const X h = tanh(x), y = exp(h) * h;
+    const auto outer = [&] {
+        const HookHandle hook = register_hook(h, [&, inside = false](const X& dy) mutable {
+            if (std::exchange(inside, true)) return dy;
+            const enable_grad recording;
+            return dy + grad(sum(square(y) * h), {h, x}, {.retain_graph = true})[0];
+        });
+        struct Removal {
+            HookHandle hook;
+            ~Removal() { hook.remove(); }
+        } const removal{hook};
+        return grad(sum(y), {x, h}, {.retain_graph = true})[0];
+    };
+    const X expected = outer();
+    const detail::Tape& tape = detail::Tape::current();
+    exhaust([&](const auto& run) {
+        run(outer);
+        for (int64_t i = 0; i < tape.end(); ++i)
+            if (const detail::Slot* slot = tape.at(i)) {
+                CHECK_MESSAGE(!(slot->reached || slot->requested || slot->gradient.defined()), slot->name);
+            }
+        CHECK(same_bits(outer(), expected));
     });
 }
 
@@ -157,6 +191,31 @@ TEST_CASE("exhaustion: einsum, join, adopt") {
         run(all);
         const std::vector<X> again = all();
         for (std::size_t i = 0; i < expected.size(); ++i) CHECK(same_bits(again[i], expected[i]));
+    });
+}
+
+TEST_CASE("exhaustion: a dictionary that grows") {
+    const X x = leaf({2}, 1);
+    const auto name = [](int i) { return "a name of several words " + std::to_string(i * 7 % 20); };
+    exhaust([&](const auto& run) {
+        StateDict dict;
+        const auto fill = [&] {
+            while (dict.size() < 20) dict.add(name(static_cast<int>(dict.size())), x);
+        };
+        run(fill);
+        for (const NamedTensor& entry : dict) CHECK(dict.contains(entry.name));
+        fill();
+        for (int i = 0; i < 20; ++i) CHECK(dict.contains(name(i)));
+    });
+}
+
+TEST_CASE("exhaustion: a module in evaluation") {
+    Many many;
+    exhaust([&](const auto& run) {
+        run([&] { const Evaluating<Many> evaluating(many); });
+        int training = 0;
+        for (const Dropout& part : many.parts) training += part.training;
+        CHECK(training == 70);
     });
 }
 
