@@ -33,8 +33,26 @@ TEST_CASE("batch_norm: gradients") {
                 return batch_norm(v[0], none, none, v[1], v[2], {.training = true, .eps = 0.1});
             },
             {support::normal<double>(shape), w, b}, shape.rank(), options);
-    CHECK_GRAD([&](const auto& v) { return batch_norm(v[0], b, square(w), v[1], v[2], {.eps = 0.1}); },
-               {support::normal<double>({2, 3}), w, b}, 3, options);
+    for (const Shape& shape : {Shape{2, 3}, Shape{2, 3, 2}}) {
+        const Tensor<double> x = support::normal<double>(shape, 5);
+        CHECK_GRAD([&](const auto& v) { return batch_norm(v[0], b, square(w), v[1], v[2], {.eps = 0.1}); },
+                   {x, w, b}, 3, options);
+        CHECK_GRAD([&](const auto& v) { return batch_norm(v[0], b, square(w), none, none, {.eps = 0.1}); },
+                   {x}, 3, options);
+        CHECK_GRAD([&](const auto& v) { return batch_norm(v[0], v[1], square(v[2]), w, b, {.eps = 0.1}); },
+                   {x, b, w}, 3, options);
+    }
+}
+
+TEST_CASE("batch_norm: running moments that move between evaluation and its backward") {
+    const Tensor<double> x = support::normal<double>({6, 3, 2}).requires_grad_(),
+                         w = support::normal<double>({3}, 2).requires_grad_(), none;
+    const Tensor<double> mean = zeros<double>({3}), variance = full<double>({3}, 3);
+    const Tensor<double> y = batch_norm(x, mean, variance, w, none, {.eps = 1});
+    static_cast<void>(batch_norm(x, mean, variance, w, none, {.training = true}));
+    const auto d = grad(y, {x, w}, {}, ones<double>(x.shape()));
+    CHECK(support::close(d[0], expand(reshape(w, {3, 1}) / 2, x.shape()).detach(), 1e-14));
+    CHECK(support::close(d[1], (sum(x, {0, 2}) / 2).detach(), 1e-13));
 }
 
 TEST_CASE("batch_norm: errors") {

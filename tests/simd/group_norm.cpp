@@ -31,6 +31,14 @@ void check(const simd::NormSets& s) {
     simd::group_norm(x.data(), w.data(), b.data(), y.data(), mean.data(), variance.data(), s, eps);
     simd::group_norm_backward(x.data(), w.data(), mean.data(), variance.data(), dy.data(), dx.data(),
                               dw.data(), db.data(), s, eps);
+    // Without a gradient through the moments.
+    simd::NormSets given = s;
+    given.given = true;
+    Numbers dx_given(x.size()), dw_given(w.size()), db_given(w.size());
+    simd::group_norm_backward(x.data(), w.data(), mean.data(), variance.data(), dy.data(), dx_given.data(),
+                              dw_given.data(), db_given.data(), given, eps);
+    CHECK(dw_given == dw);
+    CHECK(db_given == db);
     Numbers want_dw(w.size()), want_db(w.size());
     double error = 0;
     for (int64_t set = 0; set < s.sets(); ++set) {
@@ -55,6 +63,7 @@ void check(const simd::NormSets& s) {
         });
         each([&](int64_t i, int64_t c) {
             error = std::fmax(error, std::fabs(*at(y, i) - (h(i) * *at(w, c) + *at(b, c))));
+            error = std::fmax(error, std::fabs(*at(dx_given, i) - r * *at(dy, i) * *at(w, c)));
             error = std::fmax(error, std::fabs(*at(dx, i) - r * (*at(dy, i) * *at(w, c) - sum - h(i) * dot)));
         });
         error = std::fmax(error, std::fabs(*at(mean, set) - m) + std::fabs(*at(variance, set) - v));

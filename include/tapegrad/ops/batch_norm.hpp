@@ -37,14 +37,33 @@ template <class T>
 Tensor<T> normalize_by_running(const char* op, const Tensor<T>& x, const Tensor<T>& running_mean,
                                const Tensor<T>& running_var, const Tensor<T>& weight, const Tensor<T>& bias,
                                double eps) {
-    Tensor<T> scale = 1 / sqrt(running_var + eps);
-    if (weight.defined()) scale = scale * weight;
-    const Tensor<T> shift = bias.defined() ? bias - running_mean * scale : -(running_mean * scale);
-    Shape channel = Dims::filled(x.rank() - 1, 1);
-    channel[0] = x.shape()[1];
-    return map(
-        op, [](const auto& v, const auto& a, const auto& b) { return v * a + b; }, x, reshape(scale, channel),
-        reshape(shift, channel));
+    // Copies: a step of training may move the running moments before backward.
+    const bool constant = !running_mean.requires_grad() && !running_var.requires_grad();
+    const Tensor<T> mean = constant ? copy(running_mean) : running_mean,
+                    variance = constant ? copy(running_var) : running_var;
+    const auto affine = [=](const Tensor<T>& u, const Tensor<T>& w, const Tensor<T>& c) {
+        const Tensor<T> rstd = 1 / sqrt(variance + eps), scale = w.defined() ? rstd * w : rstd,
+                        shift = c.defined() ? c - mean * scale : -(mean * scale);
+        Shape channel = Dims::filled(u.rank() - 1, 1);
+        channel[0] = u.shape()[1];
+        return map(
+            op, [](const auto& v, const auto& a, const auto& b) { return v * a + b; }, u,
+            reshape(scale, channel), reshape(shift, channel));
+    };
+    if (!constant) return affine(x, weight, bias);
+    Tensor<T> y;
+    {
+        const no_grad composed_later;
+        y = affine(x, weight, bias);
+    }
+    simd::NormSets s = norm_sets(op, x, weight, bias);
+    s.given = true;
+    return record(
+        op, y, {x, weight, bias},
+        [x, weight, mean, variance, s, eps](const Tensor<T>& dy, Needs needs) {
+            return normalized_gradients(x, weight, mean, variance, dy, needs, s, eps);
+        },
+        affine);
 }
 
 }
@@ -53,7 +72,7 @@ Tensor<T> normalize_by_running(const char* op, const Tensor<T>& x, const Tensor<
 ///   y = (x - mean) / sqrt(var + eps) * weight + bias, for each channel
 /// Shape    x (batch, channels, ...), the others (channels,) or undefined -> y, same shape as x
 /// Grad     training: by x, weight and bias through the moments; saves x, weight and the moments. Else by x,
-///          weight and bias of an affine map
+///          weight and bias of an affine map, of which x, weight and copies of the moments are saved
 /// Numeric  in training the biased variance normalises and the unbiased one is run, as in PyTorch; the
 ///          running tensors are written to
 /// Throws   ShapeError: rank below 2, or a parameter not (channels,); ValueError: training with one element a

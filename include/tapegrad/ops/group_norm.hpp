@@ -39,6 +39,24 @@ Tensor<T> composed_group_norm(const Tensor<T>& x, const Tensor<T>& weight, const
     return reshape(z, x.shape());
 }
 
+/// The gradients of what was normalised by sets with these moments.
+template <class T>
+std::array<Tensor<T>, 3> normalized_gradients(const Tensor<T>& x, const Tensor<T>& weight,
+                                              const Tensor<T>& mean, const Tensor<T>& variance,
+                                              const Tensor<T>& dy, Needs needs, const simd::NormSets& s,
+                                              double eps) {
+    const Tensor<T> slope = detail::contiguous(dy), input = detail::contiguous(x),
+                    w = weight.defined() ? detail::contiguous(weight) : weight;
+    std::array<Tensor<T>, 3> d;
+    if (needs[0]) d[0] = empty<T>(input.shape());
+    if (needs[1]) d[1] = empty<T>({s.channels});
+    if (needs[2]) d[2] = empty<T>({s.channels});
+    const auto target = [](Tensor<T>& t) { return t.defined() ? output(t) : nullptr; };
+    simd::group_norm_backward(input.data(), w.defined() ? w.data() : nullptr, mean.data(), variance.data(),
+                              slope.data(), target(d[0]), target(d[1]), target(d[2]), s, static_cast<T>(eps));
+    return d;
+}
+
 /// x normalised by sets, whose moments are written to `mean` and `variance`.
 template <class T>
 Tensor<T> normalize_sets(const char* op, const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias,
@@ -53,16 +71,8 @@ Tensor<T> normalize_sets(const char* op, const Tensor<T>& x, const Tensor<T>& we
                      static_cast<T>(eps));
     return record(
         op, y, {x, weight, bias},
-        [x, w, mean, variance, s, eps, data_of](const Tensor<T>& dy, Needs needs) {
-            const Tensor<T> slope = detail::contiguous(dy), input = detail::contiguous(x);
-            std::array<Tensor<T>, 3> d;
-            if (needs[0]) d[0] = empty<T>(input.shape());
-            if (needs[1]) d[1] = empty<T>({s.channels});
-            if (needs[2]) d[2] = empty<T>({s.channels});
-            const auto target = [](Tensor<T>& t) { return t.defined() ? output(t) : nullptr; };
-            simd::group_norm_backward(input.data(), data_of(w), mean.data(), variance.data(), slope.data(),
-                                      target(d[0]), target(d[1]), target(d[2]), s, static_cast<T>(eps));
-            return d;
+        [x, w, mean, variance, s, eps](const Tensor<T>& dy, Needs needs) {
+            return normalized_gradients(x, w, mean, variance, dy, needs, s, eps);
         },
         [s, eps](const Tensor<T>& u, const Tensor<T>& scale, const Tensor<T>& shift) {
             return composed_group_norm(u, scale, shift, s, eps);

@@ -17,6 +17,7 @@ namespace tapegrad::inline TAPEGRAD_ISA::simd {
 struct NormSets {
     int64_t outer, channels, inner;
     int64_t groups = 0;  // of channels, in each of outer; 0: each channel of all outer is a set
+    bool given = false;  // backward: the moments are not those of x, but given
 
     int64_t sets() const { return groups == 0 ? channels : outer * groups; }
     int64_t runs() const { return groups == 0 ? outer : channels / groups; }
@@ -103,6 +104,12 @@ void norm_set_backward(const NormSets& s, const NormTensors<T>& t, int64_t set, 
     for (int64_t r = 0; r < s.runs(); ++r) {
         const int64_t run = s.run(set, r), at = run * s.inner;
         const Batch<T> weight(t.scale_of(run % s.channels));
+        if (s.given) {
+            for_batches<T>(s.inner, [=](int64_t i, int64_t c) TAPEGRAD_LAMBDA {
+                store_some(scale * (load_some(dy + at + i, c) * weight), dx + at + i, c);
+            });
+            continue;
+        }
         for_batches<T>(s.inner, [=](int64_t i, int64_t c) TAPEGRAD_LAMBDA {
             const Batch<T> v = (load_some(x + at + i, c) - m) * scale;
             store_some(scale * (fma(-tilt, v, load_some(dy + at + i, c) * weight) - mean), dx + at + i, c);
@@ -110,58 +117,98 @@ void norm_set_backward(const NormSets& s, const NormTensors<T>& t, int64_t set, 
     }
 }
 
-/// The sum of the batches f(row), in blocks: the error grows with n / 128.
-template <class T, class F>
-TAPEGRAD_INLINE Batch<T> sum_rows(int64_t n, const F& f) {
-    Batch<T> total(T(0));
+// Batches of columns that are walked together, so that whole cache lines next to each other are used at each step.
+inline constexpr std::size_t norm_strip = 4;
+
+/// The sums of the batches f(row, q), in blocks: the error grows with n / 128.
+template <std::size_t Q, class T, class F>
+TAPEGRAD_INLINE void sum_rows(int64_t n, Batch<T> (&total)[Q], const F& f) {
+    for (Batch<T>& t : total) t = Batch<T>(T(0));
     for (int64_t r = 0; r < n;) {
-        Batch<T> part(T(0));
-        for (const int64_t end = n - r < 128 ? n : r + 128; r < end; ++r) part += f(r);
-        total += part;
+        Batch<T> part[Q];
+        for (Batch<T>& p : part) p = Batch<T>(T(0));
+        for (const int64_t end = n - r < 128 ? n : r + 128; r < end; ++r)
+            for (std::size_t q = 0; q < Q; ++q) part[q] += f(r, q);
+        for (std::size_t q = 0; q < Q; ++q) total[q] += part[q];
     }
-    return total;
 }
 
-/// The sets of `count` channels from `first` side by side; x is (outer, channels).
-template <class T>
+/// The sets of Q batches of channels from `first` side by side, or of one batch with `count` channels; x is
+/// (outer, channels).
+template <std::size_t Q, class T>
 void norm_columns(const NormSets& s, const NormTensors<T>& t, int64_t first, int64_t count, T* y) {
     const Batch<T> n(static_cast<T>(s.outer));
-    const auto row = [&](int64_t r)
-                         TAPEGRAD_LAMBDA { return load_some(t.x + r * s.channels + first, count); };
-    const Batch<T> mean = sum_rows<T>(s.outer, row) / n;
-    const auto squared = [&](int64_t r) TAPEGRAD_LAMBDA {
-        const Batch<T> d = row(r) - mean;
+    const auto place = [first](std::size_t q) { return first + static_cast<int64_t>(q) * width<T>; };
+    const auto row = [&](int64_t r, std::size_t q)
+                         TAPEGRAD_LAMBDA { return load_some(t.x + r * s.channels + place(q), count); };
+    Batch<T> mean[Q], variance[Q], scale[Q], shift[Q];
+    sum_rows<Q, T>(s.outer, mean, row);
+    for (Batch<T>& m : mean) m = m / n;
+    sum_rows<Q, T>(s.outer, variance, [&](int64_t r, std::size_t q) TAPEGRAD_LAMBDA {
+        const Batch<T> d = row(r, q) - mean[q];
         return d * d;
-    };
-    const Batch<T> variance = sum_rows<T>(s.outer, squared) / n;
-    store_some(mean, t.mean + first, count);
-    store_some(variance, t.variance + first, count);
-    Batch<T> scale = Batch<T>(T(1)) / sqrt(variance + Batch<T>(t.eps)), shift(T(0));
-    if (t.weight != nullptr) scale = scale * load_some(t.weight + first, count);
-    if (t.bias != nullptr) shift = load_some(t.bias + first, count);
+    });
+    for (std::size_t q = 0; q < Q; ++q) {
+        variance[q] = variance[q] / n;
+        store_some(mean[q], t.mean + place(q), count);
+        store_some(variance[q], t.variance + place(q), count);
+        scale[q] = Batch<T>(T(1)) / sqrt(variance[q] + Batch<T>(t.eps));
+        if (t.weight != nullptr) scale[q] = scale[q] * load_some(t.weight + place(q), count);
+        shift[q] = t.bias != nullptr ? load_some(t.bias + place(q), count) : Batch<T>(T(0));
+    }
     for (int64_t r = 0; r < s.outer; ++r)
-        store_some(fma(row(r) - mean, scale, shift), y + r * s.channels + first, count);
+        for (std::size_t q = 0; q < Q; ++q)
+            store_some(fma(row(r, q) - mean[q], scale[q], shift[q]), y + r * s.channels + place(q), count);
 }
-template <class T>
+template <std::size_t Q, class T>
 void norm_columns_backward(const NormSets& s, const NormTensors<T>& t, int64_t first, int64_t count,
                            const T* dy, T* dx, T* dweight, T* dbias) {
-    const Batch<T> n(static_cast<T>(s.outer)), mean = load_some(t.mean + first, count);
-    const Batch<T> rstd = Batch<T>(T(1)) / sqrt(load_some(t.variance + first, count, T(1)) + Batch<T>(t.eps));
-    const auto normal = [&](int64_t r) TAPEGRAD_LAMBDA {
-        return (load_some(t.x + r * s.channels + first, count) - mean) * rstd;
+    const Batch<T> n(static_cast<T>(s.outer));
+    const auto place = [first](std::size_t q) { return first + static_cast<int64_t>(q) * width<T>; };
+    Batch<T> mean[Q], rstd[Q], sums[2 * Q];
+    for (std::size_t q = 0; q < Q; ++q) {
+        mean[q] = load_some(t.mean + place(q), count);
+        rstd[q] = Batch<T>(T(1)) / sqrt(load_some(t.variance + place(q), count, T(1)) + Batch<T>(t.eps));
+    }
+    const auto normal = [&](int64_t r, std::size_t q) TAPEGRAD_LAMBDA {
+        return (load_some(t.x + r * s.channels + place(q), count) - mean[q]) * rstd[q];
     };
-    const auto slope = [&](int64_t r)
-                           TAPEGRAD_LAMBDA { return load_some(dy + r * s.channels + first, count); };
-    Batch<T> sum = sum_rows<T>(s.outer, slope);
-    Batch<T> dot = sum_rows<T>(s.outer, [&](int64_t r) TAPEGRAD_LAMBDA { return slope(r) * normal(r); });
-    if (dweight != nullptr) store_some(dot, dweight + first, count);
-    if (dbias != nullptr) store_some(sum, dbias + first, count);
-    if (dx == nullptr) return;
-    const Batch<T> scale = t.weight != nullptr ? rstd * load_some(t.weight + first, count) : rstd;
-    sum = sum / n;
-    dot = dot / n;
-    for (int64_t r = 0; r < s.outer; ++r)
-        store_some(scale * (fma(-dot, normal(r), slope(r)) - sum), dx + r * s.channels + first, count);
+    const auto slope = [&](int64_t r, std::size_t q)
+                           TAPEGRAD_LAMBDA { return load_some(dy + r * s.channels + place(q), count); };
+    // The sums of dy, and of its products with the normalised x.
+    sum_rows<2 * Q, T>(s.outer, sums, [&](int64_t r, std::size_t q) TAPEGRAD_LAMBDA {
+        return q < Q ? slope(r, q) : slope(r, q - Q) * normal(r, q - Q);
+    });
+    Batch<T> scale[Q];
+    for (std::size_t q = 0; q < Q; ++q) {
+        if (dbias != nullptr) store_some(sums[q], dbias + place(q), count);
+        if (dweight != nullptr) store_some(sums[q + Q], dweight + place(q), count);
+        scale[q] = t.weight != nullptr ? rstd[q] * load_some(t.weight + place(q), count) : rstd[q];
+        sums[q] = sums[q] / n;
+        sums[q + Q] = sums[q + Q] / n;
+    }
+    for (int64_t r = 0; r < s.outer && dx != nullptr; ++r)
+        for (std::size_t q = 0; q < Q; ++q) {
+            const Batch<T> g = s.given ? slope(r, q) : fma(-sums[q + Q], normal(r, q), slope(r, q)) - sums[q];
+            store_some(scale[q] * g, dx + r * s.channels + place(q), count);
+        }
+}
+
+/// Calls wide(first) for strips of channels, and narrow(first, count) for the batches behind the last of them.
+template <class T, class Wide, class Narrow>
+void for_norm_columns(const NormSets& s, const Wide& wide, const Narrow& narrow) {
+    constexpr int64_t W = width<T>, strip = int64_t{norm_strip} * W;
+    parallel_for((s.channels + strip - 1) / strip, norm_grain / (strip * s.outer),
+                 [&](int64_t begin, int64_t end) {
+                     for (int64_t i = begin; i < end; ++i) {
+                         int64_t c = i * strip;
+                         if (s.channels - c >= strip)
+                             wide(c);
+                         else
+                             for (; c < s.channels; c += W)
+                                 narrow(c, s.channels - c < W ? s.channels - c : W);
+                     }
+                 });
 }
 
 }
@@ -172,33 +219,29 @@ template <Vectorized T>
 void group_norm(const T* x, const T* weight, const T* bias, T* y, T* mean, T* variance, const NormSets& s,
                 T eps) {
     const detail::NormTensors<T> t{x, weight, bias, mean, variance, eps};
-    if (s.columns() && s.outer > 0) {
-        constexpr int64_t W = width<T>;
-        return parallel_for((s.channels + W - 1) / W, detail::norm_grain / (W * s.outer),
-                            [&](int64_t begin, int64_t end) {
-                                for (int64_t c = begin * W; c < end * W && c < s.channels; c += W)
-                                    detail::norm_columns(s, t, c, s.channels - c < W ? s.channels - c : W, y);
-                            });
-    }
+    if (s.columns() && s.outer > 0)
+        return detail::for_norm_columns<T>(
+            s, [&](int64_t c) { detail::norm_columns<detail::norm_strip>(s, t, c, width<T>, y); },
+            [&](int64_t c, int64_t count) { detail::norm_columns<1>(s, t, c, count, y); });
     parallel_for(s.sets(), s.grain(), [&](int64_t begin, int64_t end) {
         for (int64_t set = begin; set < end; ++set) detail::norm_set(s, t, set, y);
     });
 }
 /// dx = rstd (g - mean(g) - v mean(g v)) with g = dy weight and v the normalised x; dweight = sum of dy v and
-/// dbias = sum of dy over each channel. weight and each result may be null; mean and variance are forward's.
+/// dbias = sum of dy over each channel; dx = rstd g of given moments. weight and each result may be null; mean and variance are forward's.
 template <Vectorized T>
 void group_norm_backward(const T* x, const T* weight, const T* mean, const T* variance, const T* dy, T* dx,
                          T* dweight, T* dbias, const NormSets& s, T eps) {
     const detail::NormTensors<T> t{x, weight, nullptr, const_cast<T*>(mean), const_cast<T*>(variance), eps};
-    if (s.columns() && s.outer > 0) {
-        constexpr int64_t W = width<T>;
-        return parallel_for(
-            (s.channels + W - 1) / W, detail::norm_grain / (W * s.outer), [&](int64_t begin, int64_t end) {
-                for (int64_t c = begin * W; c < end * W && c < s.channels; c += W)
-                    detail::norm_columns_backward(s, t, c, s.channels - c < W ? s.channels - c : W, dy, dx,
-                                                  dweight, dbias);
+    if (s.columns() && s.outer > 0)
+        return detail::for_norm_columns<T>(
+            s,
+            [&](int64_t c) {
+                detail::norm_columns_backward<detail::norm_strip>(s, t, c, width<T>, dy, dx, dweight, dbias);
+            },
+            [&](int64_t c, int64_t count) {
+                detail::norm_columns_backward<1>(s, t, c, count, dy, dx, dweight, dbias);
             });
-    }
     Scratch<T> slopes(s.outer * s.channels), shifts(s.outer * s.channels);
     parallel_for(s.sets(), s.grain(), [&](int64_t begin, int64_t end) {
         for (int64_t set = begin; set < end; ++set)
