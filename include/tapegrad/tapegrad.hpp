@@ -43,6 +43,7 @@
 #include "nn/shaping.hpp"
 #include "nn/summary.hpp"
 #include "nn/transformer.hpp"
+#include "nn/upsample.hpp"
 #include "nn/weight_norm.hpp"
 #include "ops/activation.hpp"
 #include "ops/add_product.hpp"
