@@ -29,8 +29,8 @@ void check_alone(const char* name, F f) {
         const std::size_t at = i % w;
         for (std::size_t j = 0; j < w; ++j) mixed[j] = j == at ? xs[i] : others[(i + j * 5) % others.size()];
         f(Batch<T>::load(mixed)).store(got);
-        differences += same(alone[0], got[at]) ? 0 : 1;
-        differences += same(alone[0], alone[w - 1]) ? 0 : 1;
+        differences += same(alone[0], got[at]) ? 0U : 1U;
+        differences += same(alone[0], alone[w - 1]) ? 0U : 1U;
     }
     INFO(std::string(name));
     CHECK(differences == 0);
