@@ -2,6 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include <string>
+#include <tapegrad/autograd/backward.hpp>
 #include <tapegrad/ops/interpolate.hpp>
 #include <tapegrad/tensor/random.hpp>
 
