@@ -10,6 +10,8 @@ class Scarcity {
 public:
     explicit Scarcity(std::int64_t count) {
         using namespace tapegrad::pool::detail;
+        // A thread that never asked has no cache that could be opened again, nor one that ends with it.
+        tapegrad::pool::deallocate(tapegrad::pool::allocate(1), 1);
         Depot& d = depot();
         const std::lock_guard lock(d.mutex);
         // Without a cache of its own, a thread asks the depot for every block.
