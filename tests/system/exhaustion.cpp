@@ -138,17 +138,17 @@ TEST_CASE("exhaustion: a gradient that cannot be added leaves the sum as it was"
 TEST_CASE("exhaustion: gradients of gradients, vjp, jvp and hvp") {
     const X x = leaf({2, 3}, 1), v = support::normal<float>({2, 3}, 2);
     const auto f = [](const X& a) { return sum(softmax(a * a, -1) * exp(a)); };
-    const auto all = [&] {
+    const auto results = [&] {
         const X d = grad(f(x), {x}, {.create_graph = true})[0];
         const X second = grad(sum(d * d), {x}, {.create_graph = true})[0];
         const auto value = vjp(f, {x}, X(1.0F), {.create_graph = true});
         return std::vector<X>{detail::copy(second), detail::copy(value.gradients[0]), jvp(f, {x}, {v}).dy,
                               hvp(f, {x}, {v}).gradients[0]};
     };
-    const std::vector<X> expected = all();
+    const std::vector<X> expected = results();
     exhaust([&](const auto& run) {
-        run(all);
-        const std::vector<X> again = all();
+        run(results);
+        const std::vector<X> again = results();
         for (std::size_t i = 0; i < expected.size(); ++i) CHECK(same_bits(again[i], expected[i]));
     });
 }
@@ -163,33 +163,33 @@ TEST_CASE("exhaustion: checkpoint") {
         return dropout(y, 0.5, default_generator());
     };
     const RandomState start = default_generator().state();
-    const auto all = [&] {
+    const auto results = [&] {
         default_generator().set_state(start);
         std::vector<X> by = captured;
         by.push_back(x);
         const X h = x * 2.0F;
         return grad(sum(checkpoint(block, checkpoint(block, h))), by);
     };
-    const std::vector<X> expected = all();
+    const std::vector<X> expected = results();
     exhaust([&](const auto& run) {
-        run(all);
-        const std::vector<X> again = all();
+        run(results);
+        const std::vector<X> again = results();
         for (std::size_t i = 0; i < expected.size(); ++i) CHECK(same_bits(again[i], expected[i]));
     });
 }
 
 TEST_CASE("exhaustion: einsum, join, adopt") {
     const X a = leaf({2, 3}, 1), b = leaf({3, 4}, 2), c = leaf({4, 2}, 3);
-    const auto all = [&] {
+    const auto results = [&] {
         const X y = einsum("ij,jk,kl->il", a, b, c);
         const X z = cat({y, transpose(y)}, 0);
         const X v = adopt(std::vector<float>(8, 2.0F), {4, 2});
         return grad(sum(z * v), {a, b, c});
     };
-    const std::vector<X> expected = all();
+    const std::vector<X> expected = results();
     exhaust([&](const auto& run) {
-        run(all);
-        const std::vector<X> again = all();
+        run(results);
+        const std::vector<X> again = results();
         for (std::size_t i = 0; i < expected.size(); ++i) CHECK(same_bits(again[i], expected[i]));
     });
 }
