@@ -57,6 +57,29 @@ TEST_CASE_TEMPLATE("gather: value and its transpose", T, float, double) {
     }
 }
 
+TEST_CASE("gather: along the last axis") {
+    const Shape source{3, 33, 700}, shape{3, 30, 1000};
+    std::vector<int64_t> ids(90000);
+    std::vector<float> x(69300), y(90000), want(90000), back(69300), want_back(69300);
+    for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<int64_t>(i * 31 % 700);
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 1000);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        const std::size_t row = i / 1000,
+                          from = (row / 30 * 33 + row % 30) * 700 + static_cast<std::size_t>(ids[i]);
+        want[i] = x[from];
+        want_back[from] += x[from];
+    }
+    for (const int n : {1, 2, 4}) {
+        const support::Threads threads(n);
+        const simd::GatherLayout layout(source, shape, 2);
+        simd::gather(x.data(), ids.data(), y.data(), layout);
+        CHECK(y == want);
+        std::fill(back.begin(), back.end(), 0.0F);
+        simd::scatter(simd::Add(), y.data(), ids.data(), back.data(), layout);
+        CHECK(back == want_back);
+    }
+}
+
 TEST_CASE("scatter: one long column is summed in parts, the same for any number of threads") {
     constexpr int64_t n = 200000, size = 1000;
     const Shape source{size, 2}, shape{n, 1};  // the column is every second element

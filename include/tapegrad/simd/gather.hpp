@@ -64,6 +64,11 @@ struct GatherLayout {
                              const int64_t o = t / (blocks * cuts), i0 = t / cuts % blocks * columns,
                                            i1 = i0 + columns < inner ? i0 + columns : inner;
                              const int64_t j0 = t % cuts * length, j1 = n - j0 < length ? n : j0 + length;
+                             if (inner == 1) {  // the common last axis, without a loop around each element
+                                 const int64_t offset = outer_offset[o] + inner_offset[0];
+                                 for (int64_t j = j0; j < j1; ++j) f(o * n + j, offset);
+                                 continue;
+                             }
                              for (int64_t j = j0; j < j1; ++j)
                                  for (int64_t i = i0; i < i1; ++i)
                                      f((o * n + j) * inner + i, outer_offset[o] + inner_offset[i]);
