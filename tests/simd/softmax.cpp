@@ -181,7 +181,7 @@ TEST_CASE_TEMPLATE("softmax: no denormals, which are slow", T, float, double) {
             CAPTURE(at(x, i) - edge);
             CHECK((std::isnormal(at(y, i)) || at(y, i) == T(0)));
             if (want > std::numeric_limits<T>::min() * T(1.001))
-                CHECK(at(y, i) == doctest::Approx(want).epsilon(1e-4).scale(0));
+                CHECK(std::abs(at(y, i) / want - T(1)) < T(1e-4));
             normal |= i / inner % 2 == 1 && at(y, i) > T(0);
         }
         CHECK(normal);
