@@ -17,11 +17,11 @@ struct Case {
 };
 const Case cases[] = {
     {"nearest_2x_1x320x32x32", {1, 320, 32, 32}, {.scale_factor = {2}}},
-    {"bilinear_2x_1x320x32x32", {1, 320, 32, 32}, {.scale_factor = {2}, .mode = Interpolation::bilinear}},
-    {"bicubic_2x_8x3x256x256", {8, 3, 256, 256}, {.scale_factor = {2}, .mode = Interpolation::bicubic}},
+    {"bilinear_2x_1x320x32x32", {1, 320, 32, 32}, {.scale_factor = {2}, .mode = InterpolateMode::bilinear}},
+    {"bicubic_2x_8x3x256x256", {8, 3, 256, 256}, {.scale_factor = {2}, .mode = InterpolateMode::bicubic}},
     {"antialias_half_8x3x256x256",
      {8, 3, 256, 256},
-     {.scale_factor = {0.5}, .mode = Interpolation::bilinear, .antialias = true}},
+     {.scale_factor = {0.5}, .mode = InterpolateMode::bilinear, .antialias = true}},
 };
 
 void resample(benchmark::State& state, const Case& of, bool backward_too) {

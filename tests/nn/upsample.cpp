@@ -11,8 +11,8 @@ using support::same_bits;
 
 TEST_CASE_TEMPLATE("upsample: layers are their operations", T, float, double) {
     const Tensor<T> x = support::normal<T>({2, 4, 3, 6});
-    CHECK(same_bits(Upsample{{.size = Spatial{5, 4}, .mode = Interpolation::bicubic}}(x),
-                    interpolate(x, {.size = Spatial{5, 4}, .mode = Interpolation::bicubic})));
+    CHECK(same_bits(Upsample{{.size = Spatial{5, 4}, .mode = InterpolateMode::bicubic}}(x),
+                    interpolate(x, {.size = Spatial{5, 4}, .mode = InterpolateMode::bicubic})));
     CHECK(same_bits(UpsamplingNearest2d{2}(x), interpolate(x, {.scale_factor = {2}})));
     const Tensor<T> y = UpsamplingBilinear2d{3}(x);
     CHECK(y.shape() == Shape{2, 4, 9, 18});

@@ -18,7 +18,7 @@ Operation resized(const char* name, const InterpolateOptions& o) {
         name, [o](const auto& x) { return interpolate(x, o); }, places);
 }
 
-using I = Interpolation;
+using I = InterpolateMode;
 const Operations resample(
     "resample",
     {resized("interpolate", {.scale_factor = {2}}),

@@ -15,7 +15,7 @@ using namespace tapegrad;
 using support::message;
 using support::normal;
 using X = Tensor<double>;
-using I = Interpolation;
+using I = InterpolateMode;
 
 TEST_CASE("interpolate: every mode over a grid of sizes, as PyTorch") {
     const SafetensorsFile golden("tests/golden/interpolate.safetensors");

@@ -31,7 +31,7 @@ struct UpsamplingBilinear2d {
     TAPEGRAD_FIELDS(scale_factor);
     auto operator()(const auto& x) const {
         return interpolate(
-            x, {.scale_factor = {scale_factor}, .mode = Interpolation::bilinear, .align_corners = true});
+            x, {.scale_factor = {scale_factor}, .mode = InterpolateMode::bilinear, .align_corners = true});
     }
 };
 

@@ -13,7 +13,7 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 /// A number for each spatial axis, or one for all of them: `.stride = 2`, `.stride = {2, 1}`.
 class Spatial {
 public:
-    constexpr Spatial(int64_t all) : values_{all, all, all} {}
+    constexpr Spatial(int64_t each) : values_{each, each, each} {}
     /// Throws   ShapeError: more than three
     Spatial(std::initializer_list<int64_t> values) : count_(static_cast<int>(values.size())) {
         if (values.size() == 0 || values.size() > 3)

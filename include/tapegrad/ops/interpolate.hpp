@@ -11,13 +11,13 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 
 /// How new places are made. `linear` is for one spatial axis, bilinear and bicubic for two, trilinear for
 /// three, the others for any number.
-enum class Interpolation { nearest, nearest_exact, linear, bilinear, bicubic, trilinear, area };
+enum class InterpolateMode { nearest, nearest_exact, linear, bilinear, bicubic, trilinear, area };
 
 /// One of `size` and `scale_factor` is given; a number stands for all spatial axes.
 struct InterpolateOptions {
     std::optional<Spatial> size = {};
     std::vector<double> scale_factor = {};
-    Interpolation mode = Interpolation::nearest;
+    InterpolateMode mode = InterpolateMode::nearest;
     bool align_corners = false;           // the centres of the corners stay where they are; linear, cubic
     bool recompute_scale_factor = false;  // from the sizes, which are whole numbers
     bool antialias = false;               // widens the window when it shrinks; bilinear, bicubic
@@ -25,7 +25,7 @@ struct InterpolateOptions {
 
 namespace detail {
 
-inline const char* name_of(Interpolation mode) {
+inline const char* name_of(InterpolateMode mode) {
     constexpr const char* names[] = {"nearest", "nearest_exact", "linear", "bilinear",
                                      "bicubic", "trilinear",     "area"};
     return names[static_cast<int>(mode)];
@@ -135,15 +135,15 @@ simd::AxisWeights<T> area_weights(int64_t in, int64_t out) {
 }
 
 template <class T>
-simd::AxisWeights<T> interpolation_weights(const AxisScale& axis, Interpolation mode, bool antialias) {
+simd::AxisWeights<T> interpolation_weights(const AxisScale& axis, InterpolateMode mode, bool antialias) {
     switch (mode) {
-        case Interpolation::nearest:
+        case InterpolateMode::nearest:
             return nearest_weights<T>(axis, false);
-        case Interpolation::nearest_exact:
+        case InterpolateMode::nearest_exact:
             return nearest_weights<T>(axis, true);
-        case Interpolation::area:
+        case InterpolateMode::area:
             return area_weights<T>(axis.in, axis.out);
-        case Interpolation::bicubic:
+        case InterpolateMode::bicubic:
             return antialias ? antialias_weights<T>(axis, true) : cubic_weights<T>(axis);
         default:
             return antialias ? antialias_weights<T>(axis, false) : linear_weights<T>(axis);
@@ -157,10 +157,10 @@ void check_interpolation(const Shape& x, const Options& o) {
     const int spatial = x.rank() - 2;
     if (spatial < 1 || spatial > 3)
         fail<ShapeError>(op, "x ", x, " must be (batch, channels) and one to three spatial axes");
-    const int needed = o.mode == Interpolation::linear                                         ? 1
-                       : o.mode == Interpolation::bilinear || o.mode == Interpolation::bicubic ? 2
-                       : o.mode == Interpolation::trilinear                                    ? 3
-                                                                                               : spatial;
+    const int needed = o.mode == InterpolateMode::linear                                           ? 1
+                       : o.mode == InterpolateMode::bilinear || o.mode == InterpolateMode::bicubic ? 2
+                       : o.mode == InterpolateMode::trilinear                                      ? 3
+                                                                                                   : spatial;
     if (needed != spatial)
         fail<ShapeError>(op, name_of(o.mode), " is for ", needed,
                          needed == 1 ? " spatial axis" : " spatial axes", ", and x ", x, " has ", spatial);
@@ -170,11 +170,11 @@ void check_interpolation(const Shape& x, const Options& o) {
     if (given > 1 && given != spatial)
         fail<ShapeError>(op, o.size ? "size" : "scale_factor", " has ", given, " numbers for ", spatial,
                          spatial == 1 ? " spatial axis" : " spatial axes");
-    const bool smooth = needed == spatial && o.mode != Interpolation::nearest &&
-                        o.mode != Interpolation::nearest_exact && o.mode != Interpolation::area;
+    const bool smooth = needed == spatial && o.mode != InterpolateMode::nearest &&
+                        o.mode != InterpolateMode::nearest_exact && o.mode != InterpolateMode::area;
     if (o.align_corners && !smooth)
         fail<ValueError>(op, "align_corners has no meaning for ", name_of(o.mode));
-    if (o.antialias && o.mode != Interpolation::bilinear && o.mode != Interpolation::bicubic)
+    if (o.antialias && o.mode != InterpolateMode::bilinear && o.mode != InterpolateMode::bicubic)
         fail<ValueError>(op, "antialias is for bilinear and bicubic, not for ", name_of(o.mode));
 }
 
@@ -201,7 +201,7 @@ AxisScale axis_scale(const Shape& x, int axis, const Options& o) {
 
 /// x in another size, each spatial axis after the other.
 ///   interpolate(x, {.scale_factor = {2}})
-///   interpolate(x, {.size = {96, 64}, .mode = Interpolation::bicubic, .antialias = true})
+///   interpolate(x, {.size = {96, 64}, .mode = InterpolateMode::bicubic, .antialias = true})
 /// Shape    x (batch, channels, d...) -> y (batch, channels, size...), size = floor(d scale_factor)
 /// Grad     the transposed weights applied to dy, in gather form; to any order
 /// Numeric  weights in double, rounded to T; nearest keeps every bit. Scale factors are used as they are given,
