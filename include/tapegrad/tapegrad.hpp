@@ -34,6 +34,7 @@
 #include "nn/linear.hpp"
 #include "nn/load_state_dict.hpp"
 #include "nn/module.hpp"
+#include "nn/pool.hpp"
 #include "nn/positions.hpp"
 #include "nn/prelu.hpp"
 #include "nn/recurrent.hpp"
