@@ -40,5 +40,32 @@ case("pixel_shuffle", lambda x: F.pixel_shuffle(x, 2), normal(2, 4, 1, 2))
 case("pixel_shuffle", lambda x: F.pixel_shuffle(x, 2), normal(8, 2, 2))
 case("pixel_unshuffle", lambda x: F.pixel_unshuffle(x, 2), normal(2, 1, 2, 4))
 case("channel_shuffle", lambda x: torch.channel_shuffle(x, 2), normal(2, 4, 1, 2))
+case("unfold", lambda x: F.unfold(x, (2, 3), padding=1, stride=(1, 2)), normal(2, 2, 3, 4))
+case("unfold", lambda x: F.unfold(x, (2, 3), padding=1, stride=(1, 2)), normal(1, 2, 3))
+case("fold", lambda x: F.fold(x, (3, 4), 2, dilation=(1, 2), padding=(0, 1)), normal(2, 8, 8))
+
+
+def sampled(name, mode="bilinear", padding_mode="zeros", align_corners=False, volume=False):
+    shapes = [((2, 2, 3, 4), (2, 3, 2, 2))] + ([((1, 1, 2, 3, 2), (1, 2, 2, 1, 3))] if volume else [])
+    for image, grid in shapes:
+        case(
+            name,
+            lambda x, g: F.grid_sample(x, g, mode, padding_mode, align_corners),
+            normal(*image),
+            normal(*grid) * 0.7,
+        )
+
+
+sampled("grid_sample", volume=True)
+sampled("grid_sample:corners", align_corners=True, volume=True)
+sampled("grid_sample:border", padding_mode="border", volume=True)
+sampled("grid_sample:reflection", padding_mode="reflection", volume=True)
+sampled("grid_sample:reflection corners", padding_mode="reflection", align_corners=True)
+sampled("grid_sample:bicubic", mode="bicubic")
+sampled("grid_sample:bicubic reflection", mode="bicubic", padding_mode="reflection")
+line = torch.linspace(-1.2, 1.1, 12, dtype=torch.float64).reshape(1, 2, 3, 2)
+case("grid_sample:nearest", lambda x: F.grid_sample(x, line, "nearest", align_corners=False), normal(1, 2, 3, 4))
+case("affine_grid", lambda x: F.affine_grid(x, (2, 1, 3, 2), align_corners=False), normal(2, 2, 3))
+case("affine_grid:volume", lambda x: F.affine_grid(x, (1, 1, 2, 1, 3), align_corners=True), normal(1, 3, 4))
 
 table.save()

@@ -1,6 +1,8 @@
 // Images in other sizes.
 #include <doctest/doctest.h>
 
+#include <tapegrad/ops/grid_sample.hpp>
+#include <tapegrad/ops/im2col.hpp>
 #include <tapegrad/ops/interpolate.hpp>
 #include <tapegrad/ops/pixel_shuffle.hpp>
 
@@ -16,6 +18,11 @@ const OperationOptions places{.sizes = false, .nan = false};  // not every place
 Operation resized(const char* name, const InterpolateOptions& o) {
     return operation(
         name, [o](const auto& x) { return interpolate(x, o); }, places);
+}
+
+Operation sampled(const char* name, const GridSampleOptions& o) {
+    return operation(
+        name, [o](const auto& x, const auto& grid) { return grid_sample(x, grid, o); }, places);
 }
 
 using I = InterpolateMode;
@@ -42,7 +49,47 @@ const Operations resample(
      operation(
          "pixel_unshuffle", [](const auto& x) { return pixel_unshuffle(x, 2); }, places),
      operation(
-         "channel_shuffle", [](const auto& x) { return channel_shuffle(x, 2); }, places)});
+         "channel_shuffle", [](const auto& x) { return channel_shuffle(x, 2); }, places),
+     operation(
+         "unfold",
+         [](const auto& x) {
+             return unfold(x, Spatial{2, 3}, {.padding = 1, .stride = {1, 2}});
+         },
+         places),
+     operation(
+         "fold",
+         [](const auto& x) {
+             return fold(x, {3, 4}, 2, {.dilation = {1, 2}, .padding = {0, 1}});
+         },
+         places),
+     sampled("grid_sample", {}),
+     sampled("grid_sample:corners", {.align_corners = true}),
+     sampled("grid_sample:border", {.padding = SamplePadding::border}),
+     sampled("grid_sample:reflection", {.padding = SamplePadding::reflection}),
+     sampled("grid_sample:reflection corners", {.padding = SamplePadding::reflection, .align_corners = true}),
+     sampled("grid_sample:bicubic", {.mode = SampleMode::bicubic}),
+     sampled("grid_sample:bicubic reflection",
+             {.mode = SampleMode::bicubic, .padding = SamplePadding::reflection}),
+     operation(
+         "grid_sample:nearest",
+         [](const auto& x) {
+             using T = typename std::remove_cvref_t<decltype(x)>::value_type;
+             const Tensor<T> grid = reshape(linspace<T>(T(-1.2), T(1.1), 12), {1, 2, 3, 2});
+             return grid_sample(x, grid, {.mode = SampleMode::nearest});
+         },
+         places),
+     operation(
+         "affine_grid",
+         [](const auto& x) {
+             return affine_grid(x, {2, 1, 3, 2});
+         },
+         places),
+     operation(
+         "affine_grid:volume",
+         [](const auto& x) {
+             return affine_grid(x, {1, 1, 2, 1, 3}, true);
+         },
+         places)});
 
 }
 
