@@ -19,7 +19,7 @@ TEST_CASE_TEMPLATE("max_pool: places of windows with gaps, in three axes", T, fl
                 T most = std::numeric_limits<T>::lowest();
                 int64_t best = -1;
                 for (std::size_t i = a; i < a + 2; ++i)
-                    for (const std::size_t j : {1, 3})
+                    for (std::size_t j = 1; j < 4; j += 2)
                         for (std::size_t l = 2 * c; l < std::min<std::size_t>(2 * c + 3, 5); l += 2) {
                             const T v = x[p * 60 + (i * 4 + j) * 5 + l];
                             if (v > most) {
