@@ -5,6 +5,7 @@
 
 #include "conv_depthwise.hpp"
 #include "gemm.hpp"
+#include "winograd.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
@@ -22,14 +23,39 @@ void for_each_product(int64_t items, int64_t work, const Product& product) {
     });
 }
 
+/// A convolution of windows of 3 x 3, or its transpose by the image: filter(group, o, c, tap) is its weight.
+template <class T, class Filter>
+void conv_winograd(const T* x, const T* bias, T* y, int64_t batch, int64_t groups, const WinogradShape& s,
+                   const Filter& filter) {
+    const int64_t from = s.in * volume(s.size), to = s.out * volume(s.result);
+    Scratch<T> u(winograd_points * s.out * s.in);
+    for (int64_t group = 0; group < groups; ++group) {
+        transform_filters(
+            s.out, s.in, [&](int64_t o, int64_t c, int64_t tap) { return filter(group, o, c, tap); },
+            u.data());
+        for (int64_t n = 0; n < batch; ++n)
+            winograd(x + (n * groups + group) * from, u.data(),
+                     bias != nullptr ? bias + group * s.out : nullptr, y + (n * groups + group) * to, s);
+    }
+}
+
 }
 
 /// y = x convolved with w, plus `bias` (groups * out,) where it is not null.
 ///   y[n, o, i] = bias[o] + sum over channels c, taps t: w[o, c, t] x[n, c, i * stride - padding + t * dilation]
-/// Numeric  sums as gemm, of single channels tap by tap; the same bits for any number of threads
+/// Numeric  sums as gemm, of single channels tap by tap; the same bits for any number of threads. Windows of
+///          3 x 3 with stride 1 and 32 channels or more go through Winograd's F(4 x 4, 3 x 3): the error grows
+///          about tenfold, and NaN or infinity spreads over its tile of 4 x 4 results
 template <class T>
 void conv(const T* x, const T* w, const T* bias, T* y, const ConvShape& s) {
     if (s.is_depthwise()) return detail::conv_depthwise(x, w, bias, y, s);
+    if (detail::winograd_pays(s)) {
+        const auto shape = detail::winograd_shape(s.in, s.out, s.size, s.result, s.padding[1], s.padding[2]);
+        return detail::conv_winograd(x, bias, y, s.batch, s.groups, shape,
+                                     [&](int64_t group, int64_t o, int64_t c, int64_t tap) {
+                                         return w[((group * s.out + o) * s.in + c) * 9 + tap];
+                                     });
+    }
     const int64_t positions = volume(s.result), terms = s.terms(), pixels = volume(s.size);
     detail::for_each_product(s.batch * s.groups, s.out * positions * terms, [&](int64_t item) {
         const int64_t group = item % s.groups;
@@ -52,6 +78,14 @@ void conv(const T* x, const T* w, const T* bias, T* y, const ConvShape& s) {
 template <class T>
 void conv_data(const T* dy, const T* w, T* dx, const ConvShape& s) {
     if (s.is_depthwise()) return detail::conv_data_depthwise(dy, w, dx, s);
+    if (detail::winograd_pays(s)) {
+        const auto shape =
+            detail::winograd_shape(s.out, s.in, s.result, s.size, 2 - s.padding[1], 2 - s.padding[2]);
+        return detail::conv_winograd<T>(dy, nullptr, dx, s.batch, s.groups, shape,
+                                        [&](int64_t group, int64_t c, int64_t o, int64_t tap) {
+                                            return w[((group * s.out + o) * s.in + c) * 9 + 8 - tap];
+                                        });
+    }
     const int64_t pixels = volume(s.size), positions = volume(s.result), window = volume(s.window);
     if (s.is_product()) {
         detail::for_each_product(s.batch * s.groups, s.in * pixels * s.out, [&](int64_t item) {
