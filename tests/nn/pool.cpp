@@ -21,6 +21,10 @@ TEST_CASE_TEMPLATE("pool: layers are their operations", T, float, double) {
     CHECK(same_bits(AvgPool3d{2}(cube), avg_pool3d(cube, 2)));
     CHECK(same_bits(AdaptiveAvgPool2d{}(x), adaptive_avg_pool2d(x, 1)));
     CHECK(same_bits(AdaptiveMaxPool2d{{2, 3}}(x), adaptive_max_pool2d(x, {2, 3})));
+    CHECK(same_bits(AdaptiveAvgPool1d{2}(line), adaptive_avg_pool1d(line, 2)));
+    CHECK(same_bits(AdaptiveAvgPool3d{2}(cube), adaptive_avg_pool3d(cube, 2)));
+    CHECK(same_bits(AdaptiveMaxPool1d{2}(line), adaptive_max_pool1d(line, 2)));
+    CHECK(same_bits(AdaptiveMaxPool3d{2}(cube), adaptive_max_pool3d(cube, 2)));
     Generator g(1);
     const Sequential<Conv2d<T>, MaxPool2d, AdaptiveAvgPool2d> net{Conv2d<T>(3, 4, 3, g), MaxPool2d{2},
                                                                   AdaptiveAvgPool2d{}};

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <thread>
 #include <type_traits>
+#include <utility>
 
 #include "storage.hpp"
 #include "thread_pool.hpp"
@@ -58,9 +59,11 @@ inline int num_threads() {
 
 /// Waits for a job that runs. Results do not depend on n.
 /// Throws   ValueError: n outside [1, 1024]; Error: called inside a body
-inline void set_num_threads(int n) {
+template <std::integral Int>
+void set_num_threads(Int count) {
+    const auto n = static_cast<int>(std::in_range<int>(count) ? count : Int(0));
     if (n < 1 || n > detail::max_threads)
-        detail::fail<ValueError>("set_num_threads", n, " is outside [1, ", detail::max_threads, "]");
+        detail::fail<ValueError>("set_num_threads", count, " is outside [1, ", detail::max_threads, "]");
     if (detail::inside_parallel) detail::fail<Error>("set_num_threads", "called inside a parallel_for");
     if (detail::thread_count.exchange(n) != n) detail::thread_pool().stop(false);
 }

@@ -37,12 +37,13 @@ struct PassingHook final : Hook {
 };
 
 /// The hooks of a module. Copies share them, as copies of a module share its parameters.
+template <std::same_as<Hook> H>
 struct ModuleHooks {
-    using List = std::shared_ptr<HookList<Hook>>;
+    using List = std::shared_ptr<HookList<H>>;
     List before, after, backward;
 
-    static HookHandle add(List& list, const std::shared_ptr<Hook>& hook) {
-        if (list == nullptr) list = std::make_shared<HookList<Hook>>();
+    static HookHandle add(List& list, const std::shared_ptr<H>& hook) {
+        if (list == nullptr) list = std::make_shared<HookList<H>>();
         list->add(hook);
         return HookHandle(hook);
     }
@@ -55,8 +56,8 @@ struct ModuleHooks {
 
 }
 
-template <>
-inline constexpr bool is_configuration<detail::ModuleHooks> = true;
+template <class H>
+inline constexpr bool is_configuration<detail::ModuleHooks<H>> = true;
 
 /// A module with hooks. It is called as the module is, has its names, and costs nothing while it has no hooks.
 /// A hook is a function of a tensor, which may return another in its place; hooks are called in the order of
@@ -66,7 +67,7 @@ template <Module M>
 struct Hooked {
     static constexpr bool is_container = true;  // adds nothing to the names
     M module;
-    detail::ModuleHooks hooks;
+    detail::ModuleHooks<detail::Hook> hooks;
     TAPEGRAD_FIELDS(module, hooks);
 
     Hooked() = default;
@@ -107,7 +108,7 @@ private:
             hooks.pass(hooks.after, callee(hooks.pass(hooks.before, first), std::forward<Rest>(rest)...));
         if (hooks.backward != nullptr && y.requires_grad())
             register_hook(y, [list = hooks.backward](const decltype(y)& dy) {
-                return detail::ModuleHooks::pass(list, dy);
+                return detail::ModuleHooks<detail::Hook>::pass(list, dy);
             });
         return y;
     }

@@ -17,7 +17,8 @@ Tensor<T> conv_data(const char* op, const Tensor<T>& dy, const Tensor<T>& w, con
 template <class T>
 Tensor<T> conv_weight(const char* op, const Tensor<T>& x, const Tensor<T>& dy, const ConvPlan& plan);
 
-inline Axes all_but_channels(int rank) {
+template <std::same_as<int> I>
+Axes all_but_channels(I rank) {
     Axes axes{0};
     for (int i = 2; i < rank; ++i) axes.push_back(i);
     return axes;
