@@ -18,7 +18,9 @@ Tensor<T> neighbour(const Tensor<T>& x, int axis, int by, T fill) {
     Shape edge = x.shape();
     edge[axis] = 1;
     const Tensor<T> end = full<T>(edge, fill);
-    return by > 0 ? cat({end, narrow(x, axis, 0, n - 1)}, axis) : cat({narrow(x, axis, 1, n - 1), end}, axis);
+    const Tensor<T> rest = narrow(x, axis, by > 0 ? 0 : 1, n - 1);
+    if (by > 0) return cat({end, rest}, axis);
+    return cat({rest, end}, axis);
 }
 
 /// y_i = a_i y_(i-1) + b_i, with i + 1 for i - 1 in reverse, and 0 outside. Recorded.
