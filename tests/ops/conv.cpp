@@ -75,13 +75,13 @@ TEST_CASE("conv: the same bits for any number of threads") {
     for (const int threads : {1, 2, 3, 4}) {
         const support::Threads scope(threads);
         const auto y = conv2d(x, w, {.stride = 2, .padding = 1});
-        std::vector<Tensor<float>> all = grad(y, {x, w}, {}, dy);
-        all.push_back(y);
+        std::vector<Tensor<float>> results = grad(y, {x, w}, {}, dy);
+        results.push_back(y);
         const auto z = conv2d(x, deep, {.padding = 1, .groups = 24});
-        all.push_back(z);
-        for (const auto& d : grad(sum(z * z), {x, deep})) all.push_back(d);
-        if (threads == 1) one = all;
-        for (std::size_t i = 0; i < all.size(); ++i) CHECK(support::same_bits(all[i], one[i]));
+        results.push_back(z);
+        for (const auto& d : grad(sum(z * z), {x, deep})) results.push_back(d);
+        if (threads == 1) one = results;
+        for (std::size_t i = 0; i < results.size(); ++i) CHECK(support::same_bits(results[i], one[i]));
     }
 }
 

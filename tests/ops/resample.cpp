@@ -32,6 +32,7 @@ TEST_CASE_TEMPLATE("resample: any axis, by any weights; backward is the transpos
                            : p[1] == 1 ? T(0)
                            : p[1] == 2 ? 4 * x(p[0], 1, p[2])
                                        : 5 * x(p[0], 0, p[2]);
-        CHECK(middle(p[0], p[1], p[2]) == doctest::Approx(expected));
+        CHECK(static_cast<double>(middle(p[0], p[1], p[2])) ==
+              doctest::Approx(static_cast<double>(expected)));
     });
 }
