@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <tapegrad/simd/conv.hpp>
@@ -59,20 +58,34 @@ inline ConvShape shape(int64_t batch, int64_t groups, int64_t in, int64_t out, E
     return s;
 }
 
+/// A sum by the definition, and that of its terms without their signs.
+struct Sum {
+    double value = 0, size = 0;
+    void add(double term) {
+        value += term;
+        size += std::fabs(term);
+    }
+};
+
+/// The largest |got - sum| beside (terms + 1) eps sum |term|, which bounds a sum in any order; with `tiles`
+/// beside the largest such bound, since neighbours share their errors.
 template <class T>
-double largest(const std::vector<T>& a, const std::vector<double>& b) {
-    double d = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) d = std::fmax(d, std::fabs(static_cast<double>(a[i]) - b[i]));
-    return d;
+double largest(const std::vector<T>& got, const std::vector<Sum>& wanted, int64_t terms, bool tiles) {
+    double worst = 0, most = 0;
+    for (const Sum& sum : wanted) most = std::fmax(most, sum.size);
+    for (std::size_t i = 0; i < got.size(); ++i) {
+        const double error = std::fabs(static_cast<double>(got[i]) - wanted[i].value);
+        const double bound = static_cast<double>(terms + 1) *
+                             static_cast<double>(std::numeric_limits<T>::epsilon()) *
+                             (tiles ? most : wanted[i].size);
+        worst = error == 0 ? worst : std::fmax(worst, error / bound);
+    }
+    return worst;
 }
 
-/// y, dx and dw of made up numbers; `factor`: of the error that sums of so many terms are allowed.
+/// y, dx and dw of made up numbers; `tiles`: y and dx are made in tiles.
 template <class T>
-void check(const ConvShape& s, double factor = 1) {
-    // Sums of up to so many products of numbers up to 1, and one bias.
-    const int64_t most = 1 + std::max({s.terms(), s.out * volume(s.window), s.batch * volume(s.result)});
-    const double bound =
-        static_cast<double>(most) * 4 * static_cast<double>(std::numeric_limits<T>::epsilon());
+void check(const ConvShape& s, bool tiles = false) {
     CAPTURE(s.size[2]);
     CAPTURE(s.window[2]);
     const auto x = numbers<T>(s.batch * s.groups * s.in * volume(s.size), 1),
@@ -83,17 +96,18 @@ void check(const ConvShape& s, double factor = 1) {
     simd::conv(x.data(), w.data(), bias.data(), y.data(), s);
     simd::conv_data(dy.data(), w.data(), dx.data(), s);
     simd::conv_weight(x.data(), dy.data(), dw.data(), s);
-    std::vector<double> y_wanted(y.size()), dx_wanted(x.size()), dw_wanted(w.size());
+    std::vector<Sum> y_wanted(y.size()), dx_wanted(x.size()), dw_wanted(w.size());
     for (std::size_t i = 0; i < y.size(); ++i)
-        y_wanted[i] = static_cast<double>(bias[i / static_cast<std::size_t>(volume(s.result)) % bias.size()]);
+        y_wanted[i].add(
+            static_cast<double>(bias[i / static_cast<std::size_t>(volume(s.result)) % bias.size()]));
     for_each_term(s, [&](std::size_t from, std::size_t by, std::size_t to) {
-        y_wanted[to] += static_cast<double>(x[from]) * static_cast<double>(w[by]);
-        dx_wanted[from] += static_cast<double>(dy[to]) * static_cast<double>(w[by]);
-        dw_wanted[by] += static_cast<double>(dy[to]) * static_cast<double>(x[from]);
+        y_wanted[to].add(static_cast<double>(x[from]) * static_cast<double>(w[by]));
+        dx_wanted[from].add(static_cast<double>(dy[to]) * static_cast<double>(w[by]));
+        dw_wanted[by].add(static_cast<double>(dy[to]) * static_cast<double>(x[from]));
     });
-    CHECK(largest(y, y_wanted) < factor * bound);
-    CHECK(largest(dx, dx_wanted) < factor * bound);
-    CHECK(largest(dw, dw_wanted) < bound);
+    CHECK(largest(y, y_wanted, 1 + s.terms(), tiles) < 1);
+    CHECK(largest(dx, dx_wanted, s.out * volume(s.window), tiles) < 1);
+    CHECK(largest(dw, dw_wanted, s.batch * volume(s.result), false) < 1);
 }
 
 }
