@@ -120,4 +120,8 @@ TEST_CASE("hooked: a hook of another element type is an error") {
     f.register_forward_hook<double>([](const Tensor<double>&) {});
     CHECK(message<DtypeError>([&] { f(X{2.0F}); }) ==
           "Hooked: a hook for tensors of float64 was given one of float32");
+    Hooked<Scale> g;
+    g.register_backward_hook<double>([](const Tensor<double>&) {});
+    CHECK(message<DtypeError>([&] { g(X{2.0F}).backward(); }) ==
+          "register_hook: a hook for tensors of float64 was given one of float32");
 }

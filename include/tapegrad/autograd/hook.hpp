@@ -15,23 +15,33 @@ struct Hook {
     virtual ~Hook() = default;
 };
 
+/// What f puts in the place of x: x itself where f returns nothing, or an undefined tensor.
+/// Throws   DtypeError: x is not of T
+template <class T, class F>
+Tensor<T> shown_to(const char* op, F& f, const TensorBase& x) {
+    if (x.dtype() != dtype_of<T>)
+        fail<DtypeError>(op, "a hook for tensors of ", name(dtype_of<T>), " was given one of ",
+                         name(x.dtype()));
+    const auto seen = cast_handle<T>(x);
+    if constexpr (std::is_void_v<std::invoke_result_t<F&, const Tensor<T>&>>) {
+        f(seen);
+        return seen;
+    } else {
+        const Tensor<T> other = f(seen);
+        return other.defined() ? other : seen;
+    }
+}
+
 template <class T, class F>
 struct HookOf final : Hook {
     F f;
     explicit HookOf(const F& function) : f(function) {}
     TensorBase call(TensorBase gradient) override {
-        const auto dy = cast_handle<T>(std::move(gradient));
-        if constexpr (std::is_void_v<std::invoke_result_t<F&, const Tensor<T>&>>) {
-            f(dy);
-            return dy;
-        } else {
-            const Tensor<T> other = f(dy);
-            if (!other.defined()) return dy;
-            if (other.shape() != dy.shape())
-                fail<ShapeError>("register_hook", "the hook made a gradient ", other.shape(), " of one ",
-                                 dy.shape(), "; the shapes must be equal");
-            return other;
-        }
+        const Tensor<T> other = shown_to<T>("register_hook", f, gradient);
+        if (other.shape() != gradient.shape())
+            fail<ShapeError>("register_hook", "the hook made a gradient ", other.shape(), " of one ",
+                             gradient.shape(), "; the shapes must be equal");
+        return other;
     }
 };
 

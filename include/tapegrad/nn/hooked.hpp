@@ -21,19 +21,7 @@ template <class T, class F>
 struct PassingHook final : Hook {
     F f;
     explicit PassingHook(const F& function) : f(function) {}
-    TensorBase call(TensorBase passing) override {
-        if (passing.dtype() != dtype_of<T>)
-            fail<DtypeError>("Hooked", "a hook for tensors of ", name(dtype_of<T>), " was given one of ",
-                             name(passing.dtype()));
-        const auto x = cast_handle<T>(std::move(passing));
-        if constexpr (std::is_void_v<std::invoke_result_t<F&, const Tensor<T>&>>) {
-            f(x);
-            return x;
-        } else {
-            const Tensor<T> other = f(x);
-            return other.defined() ? other : x;
-        }
-    }
+    TensorBase call(TensorBase passing) override { return shown_to<T>("Hooked", f, passing); }
 };
 
 /// The hooks of a module. Copies share them, as copies of a module share its parameters.
