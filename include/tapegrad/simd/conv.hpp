@@ -4,24 +4,12 @@
 #pragma once
 
 #include "conv_depthwise.hpp"
-#include "gemm.hpp"
+#include "gemm_batched.hpp"
 #include "winograd.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
 namespace detail {
-
-/// Calls product(item) for each item, on threads of their own where one is too small to be split.
-template <class Product>
-void for_each_product(int64_t items, int64_t work, const Product& product) {
-    if (work >= gemm_serial && items < 4 * num_threads()) {
-        for (int64_t i = 0; i < items; ++i) product(i);
-        return;
-    }
-    parallel_for(items, ceil_div(gemm_serial / 2, work > 0 ? work : 1), [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) product(i);
-    });
-}
 
 /// A convolution of windows of 3 x 3, or its transpose by the image: filter(group, o, c, tap) is its weight.
 template <class T, class Filter>
@@ -65,8 +53,9 @@ void conv(const T* x, const T* w, const T* bias, T* y, const ConvShape& s) {
         const detail::Patches<T> patches{image, s.size, detail::window_taps(s)};
         const auto add_bias = [&](int64_t row, int64_t rows, int64_t col, int64_t cols) {
             if (bias == nullptr) return;
-            for (int64_t i = row; i < row + rows; ++i)
-                for (int64_t j = col; j < col + cols; ++j) to[i * positions + j] += bias[group * s.out + i];
+            detail::apply_epilogue(to, positions, row, rows, col, cols,
+                                   [&](const Batch<T>& v, int64_t i, int64_t)
+                                       TAPEGRAD_LAMBDA { return v + Batch<T>(bias[group * s.out + i]); });
         };
         const auto source = s.is_product() ? detail::PanelSource<T>{} : detail::PanelSource<T>::of(patches);
         detail::gemm_blocks<T>(s.out, positions, terms, left, {image, pixels, 1}, to, positions, false,
