@@ -68,7 +68,7 @@ private:
 template <class T>
 void correlate_plane(const PaddedPlane<T>& plane, const std::array<Taps, 3>& axes, const T* w, T start,
                      T* to) {
-    const int64_t wide = axes[2].positions, taps = axes[0].taps * axes[1].taps * axes[2].taps;
+    const int64_t wide = axes[2].positions, taps = tap_count(axes);
     Scratch<int64_t> offsets(taps);  // from the first tap, the same for every position
     for (int64_t k = 0; k < taps; ++k)
         offsets[k] = plane.at(0, 0, k / (axes[1].taps * axes[2].taps), k / axes[2].taps % axes[1].taps,
@@ -124,11 +124,12 @@ template <class T>
 void conv_depthwise(const T* x, const T* w, const T* bias, T* y, const ConvShape& s) {
     const int64_t pixels = volume(s.size), positions = volume(s.result), window = volume(s.window);
     if (positions == 0) return;
+    const std::array<Taps, 3> axes = window_taps(s);
     for_each_plane(s.batch * s.groups, positions * window, [&](int64_t item) {
         const int64_t channel = item % s.groups;
-        PaddedPlane<T> plane(s.size, window_taps(s));
+        PaddedPlane<T> plane(s.size, axes);
         plane.fill(x + item * pixels);
-        correlate_plane(plane, window_taps(s), w + channel * window, bias != nullptr ? bias[channel] : T(0),
+        correlate_plane(plane, axes, w + channel * window, bias != nullptr ? bias[channel] : T(0),
                         y + item * positions);
     });
 }
@@ -139,8 +140,7 @@ void conv_data_depthwise(const T* dy, const T* w, T* dx, const ConvShape& s) {
     const bool whole = volume(s.stride) == 1;
     for_each_phase(s, [&](const ConvPhase& phase) {
         const std::array<Taps, 3> axes = phase.taps();
-        const int64_t taps = axes[0].taps * axes[1].taps * axes[2].taps,
-                      places = axes[0].positions * axes[1].positions * axes[2].positions;
+        const int64_t taps = tap_count(axes), places = position_count(axes);
         for_each_plane(s.batch * s.groups, places * taps, [&](int64_t item) {
             Scratch<T> picked(taps + 1), part(whole ? 1 : places);
             phase.pick(w + item % s.groups * window, picked.data());

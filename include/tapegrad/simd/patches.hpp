@@ -20,6 +20,13 @@ struct Taps {
     int64_t positions = 1, step = 1, taps = 1, first = 0, delta = 1;
 };
 
+constexpr int64_t tap_count(const std::array<Taps, 3>& axes) {
+    return axes[0].taps * axes[1].taps * axes[2].taps;
+}
+constexpr int64_t position_count(const std::array<Taps, 3>& axes) {
+    return axes[0].positions * axes[1].positions * axes[2].positions;
+}
+
 /// The matrix of patches: a row for each channel and tap, a column for each position. Places outside the
 /// image are zero.
 template <class T>
@@ -29,8 +36,8 @@ struct Patches {
     Extent size;
     std::array<Taps, 3> axes;
 
-    int64_t taps() const { return axes[0].taps * axes[1].taps * axes[2].taps; }
-    int64_t positions() const { return axes[0].positions * axes[1].positions * axes[2].positions; }
+    int64_t taps() const { return tap_count(axes); }
+    int64_t positions() const { return position_count(axes); }
 
     /// Columns that are neighbours along the last axis.
     struct Run {
