@@ -61,10 +61,10 @@ inline int num_threads() {
 /// Throws   ValueError: n outside [1, 1024]; Error: called inside a body
 template <std::integral Int>
 void set_num_threads(Int count) {
-    const auto n = static_cast<int>(std::in_range<int>(count) ? count : Int(0));
-    if (n < 1 || n > detail::max_threads)
+    if (std::cmp_less(count, 1) || std::cmp_greater(count, detail::max_threads))
         detail::fail<ValueError>("set_num_threads", count, " is outside [1, ", detail::max_threads, "]");
     if (detail::inside_parallel) detail::fail<Error>("set_num_threads", "called inside a parallel_for");
+    const int n = static_cast<int>(count);
     if (detail::thread_count.exchange(n) != n) detail::thread_pool().stop(false);
 }
 
