@@ -14,6 +14,24 @@ struct BatchNormModuleOptions {
     bool track_running_stats = true;  // else the moments of the batch serve in evaluation too
 };
 
+namespace detail {
+
+/// Gives a normalisation its scale and shift, and its running moments, where it has them.
+template <class Norm>
+void begin_norm(Norm& norm, int64_t channels, bool affine, bool tracks) {
+    using T = typename decltype(norm.weight)::value_type;
+    if (affine) {
+        norm.weight = parameter(ones<T>({channels}));
+        norm.bias = parameter(zeros<T>({channels}));
+    }
+    if (!tracks) return;
+    norm.running_mean = zeros<T>({channels});
+    norm.running_var = ones<T>({channels});
+    norm.num_batches_tracked = Tensor<int64_t>(int64_t{0});
+}
+
+}
+
 /// y = (x - mean) / sqrt(variance + eps) * weight + bias, for each channel over the batch; in evaluation with the
 /// running moments, which training moves
 /// Shape    x (batch, channels, ...), any number of axes behind -> y, same shape; all members (channels,)
@@ -34,14 +52,7 @@ struct BatchNorm {
     /// Throws   ShapeError: a negative size
     explicit BatchNorm(int64_t channels, BatchNormModuleOptions options = {})
         : eps(options.eps), momentum(options.momentum) {
-        if (options.affine) {
-            weight = parameter(ones<T>({channels}));
-            bias = parameter(zeros<T>({channels}));
-        }
-        if (!options.track_running_stats) return;
-        running_mean = zeros<T>({channels});
-        running_var = ones<T>({channels});
-        num_batches_tracked = Tensor<int64_t>(int64_t{0});
+        detail::begin_norm(*this, channels, options.affine, options.track_running_stats);
     }
 
     Tensor<T> operator()(const Tensor<T>& x) const {

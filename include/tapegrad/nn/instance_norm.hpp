@@ -2,8 +2,7 @@
 #pragma once
 
 #include "../ops/instance_norm.hpp"
-#include "init.hpp"
-#include "module.hpp"
+#include "batch_norm.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
@@ -34,14 +33,7 @@ struct InstanceNorm {
     /// Throws   ShapeError: a negative size
     explicit InstanceNorm(int64_t channels, InstanceNormOptions options = {})
         : eps(options.eps), momentum(options.momentum) {
-        if (options.affine) {
-            weight = parameter(ones<T>({channels}));
-            bias = parameter(zeros<T>({channels}));
-        }
-        if (!options.track_running_stats) return;
-        running_mean = zeros<T>({channels});
-        running_var = ones<T>({channels});
-        num_batches_tracked = Tensor<int64_t>(int64_t{0});
+        detail::begin_norm(*this, channels, options.affine, options.track_running_stats);
     }
 
     Tensor<T> operator()(const Tensor<T>& x) const {
