@@ -24,16 +24,6 @@ struct ConvTransposeLayerOptions {
 
 namespace detail {
 
-/// Weight and bias as PyTorch begins them: even over [-b, b) with b = 1 / sqrt(weight elements of an output).
-template <class T>
-void begin_conv(Tensor<T>& weight, Tensor<T>& bias, int64_t channels, bool has_bias, Generator& generator) {
-    init::kaiming_uniform_(weight, generator, std::sqrt(5.0));
-    if (!has_bias) return;
-    bias = parameter(empty<T>({channels}));
-    const int64_t fan = weight.size(0) == 0 ? 0 : weight.numel() / weight.size(0);
-    const double bound = fan > 0 ? 1 / std::sqrt(static_cast<double>(fan)) : 0;
-    init::uniform_(bias, generator, -bound, bound);
-}
 template <std::same_as<Spatial> S>
 Shape conv_weight_shape(const char* name, int64_t first, int64_t second, int64_t groups, const S& window,
                         int spatial) {
@@ -66,7 +56,7 @@ struct Conv {
     Conv(int64_t in, int64_t out, const Spatial& window, Generator& generator, ConvLayerOptions o = {})
         : options(o) {
         weight = parameter(empty<T>(detail::conv_weight_shape("Conv", out, in, o.groups, window, Axes)));
-        detail::begin_conv(weight, bias, out, o.bias, generator);
+        detail::begin_linear(weight, bias, out, o.bias, generator);
     }
 
     Tensor<T> operator()(const Tensor<T>& x) const {
@@ -116,7 +106,7 @@ struct ConvTranspose {
         : options(o) {
         weight =
             parameter(empty<T>(detail::conv_weight_shape("ConvTranspose", in, out, o.groups, window, Axes)));
-        detail::begin_conv(weight, bias, out, o.bias, generator);
+        detail::begin_linear(weight, bias, out, o.bias, generator);
     }
 
     Tensor<T> operator()(const Tensor<T>& x) const {

@@ -98,4 +98,19 @@ void xavier_normal_(Tensor<T>& x, Generator& generator, double gain = 1) {
 
 }
 
+namespace detail {
+
+/// Weight and bias of a linear map as PyTorch begins them: even over [-b, b) with b = 1 / sqrt(fan_in). The bias
+/// has `outputs` elements, or stays undefined.
+template <Floating T>
+void begin_linear(Tensor<T>& weight, Tensor<T>& bias, int64_t outputs, bool has_bias, Generator& generator) {
+    init::kaiming_uniform_(weight, generator, std::sqrt(5.0));
+    if (!has_bias) return;
+    bias = parameter(empty<T>({outputs}));
+    const double in = init::fans_of(weight.shape()).in, bound = in > 0 ? 1 / std::sqrt(in) : 0;
+    init::uniform_(bias, generator, -bound, bound);
+}
+
+}
+
 }

@@ -23,11 +23,7 @@ struct Linear {
     /// Throws   ShapeError: a negative size
     Linear(int64_t in, int64_t out, Generator& generator, LinearOptions options = {})
         : weight(parameter(empty<T>({out, in}))) {
-        init::kaiming_uniform_(weight, generator, std::sqrt(5.0));
-        if (!options.bias) return;
-        bias = parameter(empty<T>({out}));
-        const double bound = in > 0 ? 1 / std::sqrt(static_cast<double>(in)) : 0;
-        init::uniform_(bias, generator, -bound, bound);
+        detail::begin_linear(weight, bias, out, options.bias, generator);
     }
 
     Tensor<T> operator()(const Tensor<T>& x) const { return linear(x, weight, bias); }
