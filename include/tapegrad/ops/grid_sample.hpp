@@ -59,10 +59,8 @@ std::vector<Tap<T>> taps_of(const Tensor<T>& coordinate, int64_t n, const GridSa
     std::vector<Tap<T>> taps;
     for (int k = -1; k <= 2; ++k) {
         const auto kernel = [](auto x) {
-            const auto far = abs(x);
-            const auto inner = ((1.25 * far) - 2.25) * far * far + 1;
-            const auto outer = (((far - 5) * far + 8) * far - 4) * -0.75;
-            return where(far < 1, inner, outer);
+            const auto distance = abs(x);
+            return where(distance < 1, cubic_near(distance, -0.75), cubic_far(distance, -0.75));
         };
         taps.push_back({padded_places(below + static_cast<double>(k), n, o),
                         map("cubic_kernel", kernel, after - static_cast<double>(k))});

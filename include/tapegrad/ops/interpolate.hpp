@@ -4,7 +4,7 @@
 #include <cmath>
 #include <optional>
 
-#include "conv_plan.hpp"
+#include "pool_windows.hpp"
 #include "resample.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
@@ -31,11 +31,19 @@ inline const char* name_of(InterpolateMode mode) {
     return names[static_cast<int>(mode)];
 }
 
+/// The cubic convolution kernel at distances up to 1, and from 1 to 2.
+template <class X>
+constexpr X cubic_near(const X& x, double a) {
+    return ((a + 2) * x - (a + 3)) * x * x + 1;
+}
+template <class X>
+constexpr X cubic_far(const X& x, double a) {
+    return (((x - 5) * x + 8) * x - 4) * a;
+}
 /// The cubic convolution kernel: 1 at 0, 0 at all other whole numbers and from 2 on.
 inline double cubic_kernel(double x, double a) {
     x = std::fabs(x);
-    if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
-    return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+    return x < 1 ? cubic_near(x, a) : x < 2 ? cubic_far(x, a) : 0;
 }
 inline double triangle_kernel(double x) {
     x = std::fabs(x);
@@ -122,12 +130,13 @@ simd::AxisWeights<T> antialias_weights(const AxisScale& axis, bool cubic) {
     return w;
 }
 
-/// The mean over places [i in / out, (i + 1) in / out), widened to whole ones.
+/// The mean of each adaptive window.
 template <class T>
 simd::AxisWeights<T> area_weights(int64_t in, int64_t out) {
     simd::AxisWeights<T> w(in);
-    for (int64_t i = 0; i < out; ++i) {
-        const int64_t begin = i * in / out, end = ((i + 1) * in + out - 1) / out;
+    const simd::PoolWindows parts = adaptive_windows(in, out);
+    for (std::size_t i = 0; i < parts.begin.size(); ++i) {
+        const int64_t begin = parts.begin[i], end = parts.end[i];
         for (int64_t place = begin; place < end; ++place) w.add(place, T(1) / static_cast<T>(end - begin));
         w.end_result();
     }
