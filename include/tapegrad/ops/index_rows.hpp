@@ -15,15 +15,6 @@ Tensor<T> index_add(const Tensor<T>& x, int64_t axis, const Tensor<int64_t>& ids
 
 namespace detail {
 
-/// A tensor as rows along an axis: (outer, size, n).
-struct Rows {
-    int64_t outer = 1, size = 1, n = 1;
-    Rows(const Shape& shape, int axis) : size(shape[axis]) {
-        for (int i = 0; i < axis; ++i) outer *= shape[i];
-        for (int i = axis + 1; i < shape.rank(); ++i) n *= shape[i];
-    }
-};
-
 /// Throws   ShapeError: ids are no list
 inline void check_list(const char* op, const Tensor<int64_t>& ids) {
     if (ids.rank() > 1) fail<ShapeError>(op, "ids ", ids.shape(), " have axes; they are a list");

@@ -7,6 +7,15 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 
 namespace detail {
 
+/// A tensor as rows along an axis: (outer, size, n).
+struct Rows {
+    int64_t outer = 1, size = 1, n = 1;
+    Rows(const Shape& shape, int axis) : size(shape[axis]) {
+        for (int i = 0; i < axis; ++i) outer *= shape[i];
+        for (int i = axis + 1; i < shape.rank(); ++i) n *= shape[i];
+    }
+};
+
 /// `shape` with its -1 replaced by what is left of `from`.
 inline Shape resolve_reshape(const Shape& from, const Shape& shape) {
     const int64_t numel = numel_of(from);

@@ -22,14 +22,12 @@ Tensor<T> resample_axis(const char* op, const Tensor<T>& x, int axis,
                         const std::shared_ptr<const ResamplePlan<T>>& plan, bool transposed = false) {
     const simd::AxisWeights<T>& w = transposed ? plan->backward : plan->forward;
     Shape shape = x.shape();
-    int64_t outer = 1, inner = 1;
-    for (int i = 0; i < axis; ++i) outer *= shape[i];
-    for (int i = axis + 1; i < shape.rank(); ++i) inner *= shape[i];
+    const Rows rows(shape, axis);
     shape[axis] = w.results();
     Tensor<T> y = empty<T>(shape);
     if (y.numel() > 0) {
         const Tensor<T> packed = contiguous(x);
-        simd::resample(packed.data(), output(y), outer, inner, w);
+        simd::resample(packed.data(), output(y), rows.outer, rows.n, w);
     }
     return record(op, y, {x}, [op, axis, plan, transposed](const Tensor<T>& dy) {
         return resample_axis(op, dy, axis, plan, !transposed);

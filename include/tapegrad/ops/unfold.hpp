@@ -14,13 +14,12 @@ namespace detail {
 /// The transpose of `unfold`: a tensor of the shape `to`, in which overlapping windows are summed. Recorded.
 template <class T>
 Tensor<T> fold_windows(const Tensor<T>& dy, const Shape& to, int axis, int64_t size, int64_t step) {
-    int64_t outer = 1, inner = 1;
-    for (int i = 0; i < axis; ++i) outer *= to[i];
-    for (int i = axis + 1; i < to.rank(); ++i) inner *= to[i];
+    const Rows rows(to, axis);
     const Tensor<T> packed = detail::contiguous(dy);
     Tensor<T> dx = empty<T>(to);
     if (dx.numel() > 0)
-        simd::fold_windows(packed.data(), output(dx), outer, to[axis], inner, dy.shape()[axis], size, step);
+        simd::fold_windows(packed.data(), output(dx), rows.outer, rows.size, rows.n, dy.shape()[axis], size,
+                           step);
     return record("fold_windows", dx, {dy},
                   [axis, size, step](const Tensor<T>& d) { return unfold(d, axis, size, step); });
 }
