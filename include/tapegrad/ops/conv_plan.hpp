@@ -50,11 +50,8 @@ namespace detail {
 
 /// A convolution of tensors: `x` and `y` are its two sides, also for the transpose, which goes from y to x.
 struct ConvPlan {
-    int spatial = 0;
     simd::ConvShape sizes;
     Shape x, w, y;
-
-    int64_t bias() const { return y[1]; }
 };
 
 /// The axes of `values`, right-aligned among three.
@@ -69,9 +66,10 @@ simd::Extent extent_of(const char* op, const char* name, const S& values, int sp
     }
     return e;
 }
-inline simd::Extent spatial_of(const Shape& shape) {
+/// The last axes of a shape, right-aligned among three.
+inline simd::Extent spatial_of(const Shape& shape, int spatial) {
     simd::Extent e{1, 1, 1};
-    for (int i = 2; i < shape.rank(); ++i) e[static_cast<std::size_t>(3 - shape.rank() + i)] = shape[i];
+    for (int i = 1; i <= spatial; ++i) e[static_cast<std::size_t>(3 - i)] = shape[shape.rank() - i];
     return e;
 }
 template <std::same_as<Shape> S = Shape>
@@ -97,7 +95,8 @@ ConvPlan conv_plan(const char* op, int spatial, const Shape& x, const Shape& w, 
     if (w[1] * groups != x[1])
         fail<ShapeError>(op, "weight ", w, " takes ", w[1], " channels in each of ", groups,
                          " groups, and x ", x, " has ", x[1]);
-    ConvPlan plan{spatial, {x[0], groups, w[1], w[0] / groups, spatial_of(x), spatial_of(w), {}}, x, w, x};
+    ConvPlan plan{
+        {x[0], groups, w[1], w[0] / groups, spatial_of(x, spatial), spatial_of(w, spatial), {}}, x, w, x};
     simd::ConvShape& s = plan.sizes;
     s.stride = extent_of(op, "stride", options.stride, spatial, 1);
     s.dilation = extent_of(op, "dilation", options.dilation, spatial, 1);
@@ -134,7 +133,8 @@ ConvPlan conv_transpose_plan(const char* op, int spatial, const Shape& y, const 
     if (w[0] != y[1] || y[1] % groups != 0)
         fail<ShapeError>(op, "weight ", w, " takes ", w[0], " channels in ", groups, " groups, and x ", y,
                          " has ", y[1]);
-    ConvPlan plan{spatial, {y[0], groups, w[1], w[0] / groups, {}, spatial_of(w), spatial_of(y)}, y, w, y};
+    ConvPlan plan{
+        {y[0], groups, w[1], w[0] / groups, {}, spatial_of(w, spatial), spatial_of(y, spatial)}, y, w, y};
     simd::ConvShape& s = plan.sizes;
     s.stride = extent_of(op, "stride", options.stride, spatial, 1);
     s.dilation = extent_of(op, "dilation", options.dilation, spatial, 1);

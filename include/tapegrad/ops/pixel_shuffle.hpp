@@ -19,12 +19,11 @@ Tensor<T> pixel_shuffle(const Tensor<T>& x, int64_t r) {
                                  " must be (..., channels, height, width) with ", r * r,
                                  " times the channels of y");
     const int64_t c = x.size(-3) / (r * r), h = x.size(-2), w = x.size(-1);
-    Shape front = x.shape(), blocks, to;
-    for (int i = 0; i < x.rank() - 3; ++i) to.push_back(front[i]);
+    Shape to;
+    for (int i = 0; i < x.rank() - 3; ++i) to.push_back(x.shape()[i]);
     const int64_t outer = numel_of(to);
-    blocks = {outer, c, r, r, h, w};
     for (const int64_t n : {c, h * r, w * r}) to.push_back(n);
-    return reshape(permute(reshape(x, blocks), {0, 1, 4, 2, 5, 3}), to);
+    return reshape(permute(reshape(x, {outer, c, r, r, h, w}), {0, 1, 4, 2, 5, 3}), to);
 }
 
 /// Blocks of r x r places become blocks of r x r channels.

@@ -11,35 +11,20 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 
 namespace detail {
 
-/// x with its spatial axes as one.
-template <class T>
-Tensor<T> flat_planes(const Tensor<T>& x, int spatial) {
-    Shape shape;
-    for (int i = 0; i < x.rank() - spatial; ++i) shape.push_back(x.shape()[i]);
-    int64_t pixels = 1;
-    for (int i = x.rank() - spatial; i < x.rank(); ++i) pixels *= x.shape()[i];
-    shape.push_back(pixels);
-    return reshape(x, shape);
-}
-
 /// The largest elements of windows, and their places in the planes.
 template <class T>
 Selected<T> largest_of(const Tensor<T>& x, int spatial, const simd::PoolWindows (&windows)[3]) {
     Shape shape = x.shape();
-    simd::Extent size{1, 1, 1};
+    const simd::Extent size = spatial_of(shape, spatial);
     int64_t planes = 1;
     for (int i = 0; i < x.rank() - spatial; ++i) planes *= shape[i];
-    for (int i = 0; i < spatial; ++i) {
-        const auto to = static_cast<std::size_t>(3 - spatial + i);
-        size[to] = shape[x.rank() - spatial + i];
-        shape[x.rank() - spatial + i] = windows[to].count();
-    }
+    for (int i = 1; i <= spatial; ++i) shape[x.rank() - i] = windows[3 - i].count();
     Tensor<int64_t> places = empty<int64_t>(shape);
     if (places.numel() > 0) {
         const Tensor<T> packed = contiguous(x);
         simd::max_pool_places(packed.data(), planes, size, windows, output(places));
     }
-    const Tensor<T> values = gather(flat_planes(x, spatial), -1, flat_planes(places, spatial));
+    const Tensor<T> values = gather(flatten(x, -spatial), -1, flatten(places, -spatial));
     return {reshape(values, shape), places};
 }
 
@@ -132,8 +117,7 @@ Tensor<T> max_unpool(const char* op, int spatial, const Tensor<T>& x, const Tens
     for (int i = 0; i < spatial; ++i) shape[x.rank() - spatial + i] = size[i];
     for (int i = 0; i < x.rank() - spatial; ++i) flat.push_back(shape[i]);
     flat.push_back(numel_of(size, op));
-    return reshape(scatter(zeros<T>(flat), -1, flat_planes(indices, spatial), flat_planes(x, spatial)),
-                   shape);
+    return reshape(scatter(zeros<T>(flat), -1, flatten(indices, -spatial), flatten(x, -spatial)), shape);
 }
 
 }
