@@ -228,7 +228,8 @@ void group_norm(const T* x, const T* weight, const T* bias, T* y, T* mean, T* va
     });
 }
 /// dx = rstd (g - mean(g) - v mean(g v)) with g = dy weight and v the normalised x; dweight = sum of dy v and
-/// dbias = sum of dy over each channel; dx = rstd g of given moments. weight and each result may be null; mean and variance are forward's.
+/// dbias = sum of dy over each channel; dx = rstd g of given moments. weight and each result may be null; mean and
+/// variance are forward's.
 template <Vectorized T>
 void group_norm_backward(const T* x, const T* weight, const T* mean, const T* variance, const T* dy, T* dx,
                          T* dweight, T* dbias, const NormSets& s, T eps) {
