@@ -2,27 +2,20 @@
 // and written, and of the indices.
 #include <benchmark/benchmark.h>
 
-#include <cstring>
 #include <string>
 #include <tapegrad/simd/gather.hpp>
 #include <tapegrad/simd/index_rows.hpp>
 #include <tapegrad/simd/nonzero.hpp>
+#include <tapegrad/simd/triangle.hpp>
 #include <tapegrad/simd/unfold.hpp>
 #include <vector>
 
+#include "../support/beside_memcpy.hpp"
+
 namespace {
 
-using namespace tapegrad;
+using namespace support;
 
-std::vector<float> values(int64_t n) {
-    std::vector<float> x(static_cast<std::size_t>(n));
-    uint32_t seed = 1;
-    for (float& v : x) {
-        seed = seed * 1664525U + 1013904223U;
-        v = static_cast<float>(static_cast<int32_t>(seed)) / 2147483648.0F;
-    }
-    return x;
-}
 std::vector<int64_t> places(int64_t n, int64_t size) {
     std::vector<int64_t> out(static_cast<std::size_t>(n));
     uint64_t seed = 1;
@@ -31,23 +24,6 @@ std::vector<int64_t> places(int64_t n, int64_t size) {
         v = static_cast<int64_t>((seed >> 33) % static_cast<uint64_t>(size));
     }
     return out;
-}
-
-/// Runs on one and on two threads; `bytes` are those that a pass must read and write.
-template <class F>
-void add(const std::string& name, int64_t bytes, F make) {
-    const auto run = [bytes, make](benchmark::State& state) {
-        auto pass = make();
-        const int before = num_threads();
-        set_num_threads(static_cast<int>(state.range(0)));
-        for (auto _ : state) {
-            pass();
-            benchmark::ClobberMemory();
-        }
-        set_num_threads(before);
-        state.SetBytesProcessed(state.iterations() * bytes);
-    };
-    benchmark::RegisterBenchmark(name.c_str(), run)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime();
 }
 
 /// Rows of n floats, `count` of `size`, in each of `outer` tables.
@@ -74,11 +50,7 @@ constexpr ElementCase element_cases[] = {
 };
 
 const bool registered = [] {
-    add("memcpy/786432", 786432 * 8, [] {
-        return [from = values(786432), to = values(786432)]() mutable {
-            std::memcpy(to.data(), from.data(), from.size() * 4);
-        };
-    });
+    add_copy("786432", 786432);
     for (const RowCase& c : row_cases) {
         const int64_t bytes = c.outer * c.count * c.n * 4 + c.count * 8;
         add(std::string("take_rows/") + c.name, bytes + c.outer * c.count * c.n * 4, [&c] {
@@ -126,6 +98,11 @@ const bool registered = [] {
     add("fold_windows/audio_64x16000_by_400_160", 64 * (98 * 400 + 16000) * 4, [] {
         return [dy = values(64 * 98 * 400), dx = values(64 * 16000)]() mutable {
             simd::fold_windows(dy.data(), dx.data(), 64, 16000, 1, 98, 400, 160);
+        };
+    });
+    add("triangle/12x1024x1024", 12 * 1024 * 1024 * 8, [] {
+        return [x = values(12 * 1024 * 1024), y = values(12 * 1024 * 1024)]() mutable {
+            simd::triangle(x.data(), y.data(), 12, 1024, 1024, 0, true);
         };
     });
     return true;

@@ -1,14 +1,12 @@
-// Images in another size, forward and backward; bytes are those of x and y once.
-#include <benchmark/benchmark.h>
-
-#include <string>
-#include <tapegrad/autograd/backward.hpp>
+// Images in another size, and images read at other places, forward and backward.
+#include <tapegrad/ops/grid_sample.hpp>
 #include <tapegrad/ops/interpolate.hpp>
-#include <tapegrad/tensor/random.hpp>
+
+#include "../support/through_tape.hpp"
 
 namespace {
 
-using namespace tapegrad;
+using namespace support;
 
 struct Case {
     const char* name;
@@ -24,26 +22,19 @@ const Case cases[] = {
      {.scale_factor = {0.5}, .mode = InterpolateMode::bilinear, .antialias = true}},
 };
 
-void resample(benchmark::State& state, const Case& of, bool backward_too) {
-    Generator generator(1);
-    const auto x = randn<float>(of.shape, generator).requires_grad_(backward_too);
-    const auto dy = ones_like(interpolate(x.detach(), of.options));
-    for (auto _ : state) {
-        const auto y = interpolate(x, of.options);
-        if (backward_too) benchmark::DoNotOptimize(grad(y, {x}, {}, dy));
-    }
-    const auto bytes = static_cast<double>(4 * (x.numel() + dy.numel()) * (backward_too ? 2 : 1));
-    state.counters["GB/s"] = benchmark::Counter(bytes * static_cast<double>(state.iterations()) / 1e9,
-                                                benchmark::Counter::kIsRate);
-}
-
 const bool registered = [] {
     for (const Case& c : cases)
-        for (const bool both : {false, true})
-            benchmark::RegisterBenchmark(
-                (std::string(both ? "interpolate_grad/" : "interpolate/") + c.name).c_str(),
-                [&c, both](benchmark::State& s) { resample(s, c, both); })
-                ->UseRealTime();
+        add_with_gradient("interpolate", c.name, c.shape,
+                          [&c](const Tensor<float>& x) { return interpolate(x, c.options); });
+    const Tensor<float> turned({{{0.8F, -0.6F, 0.1F}, {0.6F, 0.8F, -0.2F}}});
+    for (const bool cubic : {false, true}) {
+        const auto mode = cubic ? SampleMode::bicubic : SampleMode::bilinear;
+        add_with_gradient("grid_sample", cubic ? "bicubic_1x64x128x128" : "bilinear_1x64x128x128",
+                          {1, 64, 128, 128},
+                          [=, grid = affine_grid(turned, {1, 64, 128, 128})](const Tensor<float>& x) {
+                              return grid_sample(x, grid, {.mode = mode});
+                          });
+    }
     return true;
 }();
 

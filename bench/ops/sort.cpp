@@ -5,6 +5,7 @@
 #include <string>
 #include <tapegrad/simd/sort.hpp>
 #include <tapegrad/simd/sorted.hpp>
+#include <tapegrad/simd/sorted_rows.hpp>
 #include <vector>
 
 namespace {
@@ -91,6 +92,10 @@ const bool registered = [] {
             benchmark::DoNotOptimize(counts.data());
         });
     }
+    add<float>("sort_rows/100000x8", 800000, [](const float* x, float*, int64_t* places) {
+        simd::order_rows(x, 100000, 8, places);
+        benchmark::DoNotOptimize(simd::find_row_runs(x, places, 100000, 8, nullptr));
+    });
     return true;
 }();
 
