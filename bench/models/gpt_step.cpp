@@ -1,39 +1,38 @@
-// A training step of nanoGPT's configuration for a CPU: forward, backward, clipping, AdamW.
+// Training steps of nanoGPT's configuration for a CPU and of GPT-2 with 124 M parameters: forward, backward, clipping, AdamW.
 #include <benchmark/benchmark.h>
 
-#include <tapegrad/core/parallel.hpp>
 #include <tapegrad/data/windows.hpp>
 #include <tapegrad/models/gpt.hpp>
 #include <tapegrad/optim/adamw.hpp>
 #include <tapegrad/optim/clip.hpp>
 #include <tapegrad/tensor/random.hpp>
 
+#include "../support/threads.hpp"
+
 namespace {
 
 using namespace tapegrad;
 
-void gpt_step(benchmark::State& state) {
-    const int before = num_threads();
-    set_num_threads(static_cast<int>(state.range(0)));
-    constexpr GPTConfig config{.vocab_size = 65, .block_size = 64, .n_layer = 4, .n_head = 4, .n_embd = 128};
-    constexpr int64_t batch = 12, tokens = batch * 64;
+void step(benchmark::State& state, const GPTConfig& config, int64_t batch, int64_t length) {
+    const support::Threads threads(state.range(0));
+    const int64_t tokens = batch * length;
     Generator generator(1);
     GPT<> model(config, generator);
     const std::vector<Tensor<float>> all = parameters(model);
     AdamW<> optimizer(all, {.lr = 1e-3});
     const Tensor<int64_t> text = randint(0, config.vocab_size, {100000}, generator);
     for (auto _ : state) {
-        const TokenBatch some = random_windows(text, batch, config.block_size, generator);
+        const TokenBatch some = random_windows(text, batch, length, generator);
         const Tensor<float> loss = model(some.x, some.y).loss;
         optimizer.zero_grad();
         loss.backward();
         clip_grad_norm(all, 1.0);
         optimizer.step();
     }
-    set_num_threads(before);
     // As train_gpt counts: 6 a weight and token, and the two products of attention.
-    const auto weights = static_cast<double>(count_parameters(model) - 64 * 128);
-    const double flop = (6 * weights + 12.0 * 4 * 128 * 64) * static_cast<double>(tokens);
+    const auto weights = static_cast<double>(count_parameters(model) - config.block_size * config.n_embd);
+    const double flop = (6 * weights + 12.0 * static_cast<double>(config.n_layer * config.n_embd * length)) *
+                        static_cast<double>(tokens);
     const auto rate = [&](double each) {
         return benchmark::Counter(each * static_cast<double>(state.iterations()),
                                   benchmark::Counter::kIsRate);
@@ -41,6 +40,21 @@ void gpt_step(benchmark::State& state) {
     state.counters["tokens/s"] = rate(static_cast<double>(tokens));
     state.counters["GFLOP/s"] = rate(flop / 1e9);
 }
-BENCHMARK(gpt_step)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+const bool registered = [] {
+    const auto add = [](const char* name, const GPTConfig& config, int64_t batch, int64_t length) {
+        benchmark::RegisterBenchmark(name, step, config, batch, length)
+            ->ArgName("threads")
+            ->Arg(1)
+            ->Arg(2)
+            ->UseRealTime()
+            ->Unit(benchmark::kMillisecond);
+    };
+    add("gpt_step", {.vocab_size = 65, .block_size = 64, .n_layer = 4, .n_head = 4, .n_embd = 128}, 12, 64);
+    const GPTConfig gpt2{.vocab_size = 50257, .block_size = 1024, .n_layer = 12, .n_head = 12, .n_embd = 768};
+    add("gpt2_step/4x64", gpt2, 4, 64);
+    add("gpt2_step/2x512", gpt2, 2, 512);
+    return true;
+}();
 
 }

@@ -1,13 +1,14 @@
 // A training step of a recurrent language model: forward, backward, AdamW; and the sequence alone.
 #include <benchmark/benchmark.h>
 
-#include <tapegrad/core/parallel.hpp>
 #include <tapegrad/loss/cross_entropy.hpp>
 #include <tapegrad/nn/embedding.hpp>
 #include <tapegrad/nn/linear.hpp>
 #include <tapegrad/nn/recurrent.hpp>
 #include <tapegrad/optim/adamw.hpp>
 #include <tapegrad/tensor/random.hpp>
+
+#include "../support/threads.hpp"
 
 namespace {
 
@@ -29,8 +30,7 @@ struct Model {
 };
 
 void lstm_step(benchmark::State& state) {
-    const int before = num_threads();
-    set_num_threads(static_cast<int>(state.range(0)));
+    const support::Threads threads(state.range(0));
     Generator generator(1);
     const Model model(generator);
     AdamW<> optimizer(parameters(model), {.lr = 1e-3});
@@ -41,7 +41,6 @@ void lstm_step(benchmark::State& state) {
         loss.backward();
         optimizer.step();
     }
-    set_num_threads(before);
     state.counters["tokens/s"] = benchmark::Counter(static_cast<double>(time * batch * state.iterations()),
                                                     benchmark::Counter::kIsRate);
 }
@@ -50,8 +49,7 @@ BENCHMARK(lstm_step)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime()->Unit(be
 /// Forward and backward of one layer of the shape (time 64, batch, 256).
 template <class Net>
 void sequence(benchmark::State& state) {
-    const int before = num_threads();
-    set_num_threads(static_cast<int>(state.range(0)));
+    const support::Threads threads(state.range(0));
     Generator generator(1);
     const Net net(256, 256, generator);
     const Tensor<float> x = randn<float>({64, state.range(1), 256}, generator).requires_grad_();
@@ -61,7 +59,6 @@ void sequence(benchmark::State& state) {
         backward(y, ones<float>(y.shape()));
         steps += 64;
     }
-    set_num_threads(before);
     const auto gates = static_cast<double>(net.layers[0].weight_ih.size(0));
     state.counters["GFLOP/s"] = benchmark::Counter(
         steps * 12 * gates * 256 * static_cast<double>(state.range(1)) / 1e9, benchmark::Counter::kIsRate);

@@ -1,13 +1,14 @@
 // A training step of an MLP on images of 28 x 28: forward, backward, AdamW.
 #include <benchmark/benchmark.h>
 
-#include <tapegrad/core/parallel.hpp>
 #include <tapegrad/loss/cross_entropy.hpp>
 #include <tapegrad/nn/linear.hpp>
 #include <tapegrad/nn/module.hpp>
 #include <tapegrad/ops/activation.hpp>
 #include <tapegrad/optim/adamw.hpp>
 #include <tapegrad/tensor/random.hpp>
+
+#include "../support/threads.hpp"
 
 namespace {
 
@@ -23,8 +24,7 @@ struct Mlp {
 };
 
 void mlp_step(benchmark::State& state) {
-    const int before = num_threads();
-    set_num_threads(static_cast<int>(state.range(0)));
+    const support::Threads threads(state.range(0));
     const int64_t batch = state.range(1);
     Generator generator(1);
     const Mlp model(generator);
@@ -37,7 +37,6 @@ void mlp_step(benchmark::State& state) {
         loss.backward();
         optimizer.step();
     }
-    set_num_threads(before);
     state.counters["samples/s"] =
         benchmark::Counter(static_cast<double>(batch * state.iterations()), benchmark::Counter::kIsRate);
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <tapegrad/simd/conv.hpp>
 
+#include "../support/threads.hpp"
+
 namespace {
 
 using namespace tapegrad;
@@ -51,27 +53,32 @@ struct Images {
 };
 
 void forward(benchmark::State& state, const Shape& of) {
+    const support::Threads threads(state.range(0));
     Images i(of);
     for (auto _ : state) simd::conv<float>(i.x.data(), i.w.data(), nullptr, i.y.data(), i.s);
     i.count(state);
 }
 void by_data(benchmark::State& state, const Shape& of) {
+    const support::Threads threads(state.range(0));
     Images i(of);
     for (auto _ : state) simd::conv_data(i.y.data(), i.w.data(), i.x.data(), i.s);
     i.count(state);
 }
 void by_weight(benchmark::State& state, const Shape& of) {
+    const support::Threads threads(state.range(0));
     Images i(of);
     for (auto _ : state) simd::conv_weight(i.x.data(), i.y.data(), i.w.data(), i.s);
     i.count(state);
 }
 
 const bool registered = [] {
+    const auto add = [](const std::string& name, auto run, const Shape& s) {
+        benchmark::RegisterBenchmark(name.c_str(), run, s)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime();
+    };
     for (const Shape& s : shapes) {
-        const std::string name = s.name;
-        benchmark::RegisterBenchmark(("conv/" + name).c_str(), forward, s)->UseRealTime();
-        benchmark::RegisterBenchmark(("conv_data/" + name).c_str(), by_data, s)->UseRealTime();
-        benchmark::RegisterBenchmark(("conv_weight/" + name).c_str(), by_weight, s)->UseRealTime();
+        add(std::string("conv/") + s.name, forward, s);
+        add(std::string("conv_data/") + s.name, by_data, s);
+        add(std::string("conv_weight/") + s.name, by_weight, s);
     }
     return true;
 }();

@@ -6,6 +6,8 @@
 #include <tapegrad/simd/strided_copy.hpp>
 #include <vector>
 
+#include "../support/threads.hpp"
+
 namespace {
 
 using namespace tapegrad;
@@ -39,8 +41,7 @@ void copy(benchmark::State& state, const View& view, bool back) {
     }
     const int64_t n = numel_of(shape);
     std::vector<T> from(static_cast<std::size_t>(n), T(1)), to(from.size());
-    const int before = num_threads();
-    set_num_threads(static_cast<int>(state.range(0)));
+    const support::Threads threads(state.range(0));
     for (auto _ : state) {
         if (back)
             simd::copy_to_strided(from.data(), to.data(), shape, strides);
@@ -48,7 +49,6 @@ void copy(benchmark::State& state, const View& view, bool back) {
             simd::copy_from_strided(from.data(), shape, strides, to.data());
         benchmark::ClobberMemory();
     }
-    set_num_threads(before);
     state.SetBytesProcessed(state.iterations() * n * 2 * static_cast<int64_t>(sizeof(T)));
 }
 

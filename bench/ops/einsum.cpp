@@ -7,6 +7,8 @@
 #include <tapegrad/ops/einsum.hpp>
 #include <tapegrad/tensor/random.hpp>
 
+#include "../support/threads.hpp"
+
 namespace {
 
 using namespace tapegrad;
@@ -90,8 +92,7 @@ const Case cases[] = {
 };
 
 void run(benchmark::State& state, const Case& c, bool backward_too) {
-    const int before = num_threads();
-    set_num_threads(static_cast<int>(state.range(0)));
+    const support::Threads threads(state.range(0));
     Floats x;
     for (const Shape& shape : c.shapes) x.push_back(randn<float>(shape).requires_grad_(backward_too));
     const Tensor<float> dy = randn_like(c.f(x));
@@ -101,7 +102,6 @@ void run(benchmark::State& state, const Case& c, bool backward_too) {
         benchmark::DoNotOptimize(y.data());
         benchmark::ClobberMemory();
     }
-    set_num_threads(before);
     state.counters["GFLOP/s"] =
         benchmark::Counter((backward_too ? 3 : 1) * c.flop * static_cast<double>(state.iterations()) / 1e9,
                            benchmark::Counter::kIsRate);

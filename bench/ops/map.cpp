@@ -11,21 +11,13 @@
 #include <tapegrad/ops/map.hpp>
 #include <tapegrad/tensor/random.hpp>
 
+#include "../support/threads.hpp"
+
 namespace {
 
 using namespace tapegrad;
 
 constexpr auto swiglu = [](const auto& x, const auto& g) { return x * sigmoid(x) * g; };
-
-/// One thread while a benchmark runs.
-class OneThread {
-public:
-    OneThread() : before_(num_threads()) { set_num_threads(1); }
-    ~OneThread() { set_num_threads(before_); }
-
-private:
-    int before_;
-};
 
 struct Operands {
     Tensor<float> x, g, dy, dx, dg;
@@ -42,7 +34,7 @@ struct Operands {
 
 void forward_by_hand(benchmark::State& state) {
     using V = simd::Batch<float>;
-    const OneThread scope;
+    const support::Threads one(1);
     const int64_t n = state.range(0);
     Operands of(n);
     Tensor<float> y = empty<float>({n});
@@ -59,7 +51,7 @@ void forward_by_hand(benchmark::State& state) {
 }
 
 void forward_by_map(benchmark::State& state) {
-    const OneThread scope;
+    const support::Threads one(1);
     Operands of(state.range(0));
     for (auto _ : state) {
         const Tensor<float> y = map("swiglu", swiglu, of.x, of.g);
@@ -71,7 +63,7 @@ void forward_by_map(benchmark::State& state) {
 
 void backward_by_hand(benchmark::State& state) {
     using V = simd::Batch<float>;
-    const OneThread scope;
+    const support::Threads one(1);
     const int64_t n = state.range(0);
     Operands of(n);
     for (auto _ : state) {
@@ -90,7 +82,7 @@ void backward_by_hand(benchmark::State& state) {
 
 void backward_by_map(benchmark::State& state) {
     using Lambda = std::remove_const_t<decltype(swiglu)>;
-    const OneThread scope;
+    const support::Threads one(1);
     Operands of(state.range(0));
     const TensorBase* const in[] = {&of.x, &of.g, &of.dy};
     for (auto _ : state) {
@@ -106,7 +98,7 @@ void backward_by_map(benchmark::State& state) {
 
 /// What a user writes: the tape and the memory for the gradients included.
 void step_by_map(benchmark::State& state) {
-    const OneThread scope;
+    const support::Threads one(1);
     Operands of(state.range(0));
     Tensor<float> x = of.x.detach().requires_grad_(), g = of.g.detach().requires_grad_();
     for (auto _ : state) {

@@ -6,6 +6,8 @@
 #include <tapegrad/simd/scan.hpp>
 #include <vector>
 
+#include "../support/threads.hpp"
+
 namespace {
 
 using namespace tapegrad;
@@ -27,13 +29,11 @@ void add(const std::string& name, int64_t n, int64_t bytes, Pass pass) {
         const auto x = values(n);
         std::vector<float> y(x.size());
         std::vector<int64_t> places(x.size());
-        const int before = num_threads();
-        set_num_threads(static_cast<int>(state.range(0)));
+        const support::Threads threads(state.range(0));
         for (auto _ : state) {
             pass(x.data(), y.data(), places.data());
             benchmark::ClobberMemory();
         }
-        set_num_threads(before);
         state.SetBytesProcessed(state.iterations() * n * bytes);
     };
     benchmark::RegisterBenchmark(name.c_str(), run)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime();

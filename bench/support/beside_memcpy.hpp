@@ -5,8 +5,9 @@
 
 #include <cstring>
 #include <string>
-#include <tapegrad/core/parallel.hpp>
 #include <vector>
+
+#include "threads.hpp"
 
 namespace support {
 
@@ -27,13 +28,11 @@ template <class F>
 void add(const std::string& name, int64_t bytes, F make) {
     const auto run = [bytes, make](benchmark::State& state) {
         auto pass = make();
-        const int before = num_threads();
-        set_num_threads(static_cast<int>(state.range(0)));
+        const Threads threads(state.range(0));
         for (auto _ : state) {
             pass();
             benchmark::ClobberMemory();
         }
-        set_num_threads(before);
         state.SetBytesProcessed(state.iterations() * bytes);
     };
     benchmark::RegisterBenchmark(name.c_str(), run)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime();

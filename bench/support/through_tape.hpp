@@ -5,9 +5,10 @@
 
 #include <string>
 #include <tapegrad/autograd/backward.hpp>
-#include <tapegrad/core/parallel.hpp>
 #include <tapegrad/tensor/creation.hpp>
 #include <tapegrad/tensor/random.hpp>
+
+#include "threads.hpp"
 
 namespace support {
 
@@ -19,8 +20,7 @@ template <class F>
 void add_with_gradient(const std::string& name, const std::string& of, const Shape& shape, F f) {
     for (const bool backward_too : {false, true}) {
         const auto run = [=](benchmark::State& state) {
-            const int before = num_threads();
-            set_num_threads(static_cast<int>(state.range(0)));
+            const Threads threads(state.range(0));
             Generator generator(1);
             const Tensor<float> x = randn<float>(shape, generator).requires_grad_(backward_too);
             const Tensor<float> dy = ones_like(f(x.detach()));
@@ -28,7 +28,6 @@ void add_with_gradient(const std::string& name, const std::string& of, const Sha
                 const Tensor<float> y = f(x);
                 if (backward_too) benchmark::DoNotOptimize(grad(y, {x}, {}, dy));
             }
-            set_num_threads(before);
             state.SetBytesProcessed(state.iterations() * 4 * (x.numel() + dy.numel()) *
                                     (backward_too ? 2 : 1));
         };

@@ -1,0 +1,311 @@
+#!/usr/bin/env python3
+"""Measures PyTorch on the benchmarks whose names it knows.
+
+Names come on standard input, one a line, as tapegrad_bench --benchmark_list_tests prints them; a name holds the
+operation, the shape and the number of threads. Seconds (the median of runs) go out as "name<TAB>seconds".
+"""
+import re
+import statistics
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+
+aten = torch.ops.aten
+cases = []
+
+
+def case(pattern):
+    """Registers what makes a benchmark's function from the groups of its name; numbers arrive as int."""
+    def register(make):
+        cases.append((re.compile(pattern + r"(?:/threads:(\d+))?(?:/batch:\d+)?(?:/real_time)?$"), make))
+        return make
+    return register
+
+
+def function_of(name):
+    for pattern, make in cases:
+        if found := pattern.match(name):
+            *groups, threads = found.groups()
+            torch.set_num_threads(int(threads or 1))
+            torch.manual_seed(1)
+            return make(*[int(g) if g and g.isdigit() else g for g in groups])
+    return None
+
+
+def seconds_of(f, budget=0.3):
+    """The median over runs of the seconds of f, called often enough to be seen by the clock."""
+    f()
+    begin = time.perf_counter()
+    f()
+    once = max(time.perf_counter() - begin, 1e-7)
+    calls = max(1, int(0.002 / once))
+    runs = min(max(3, int(budget / (once * calls))), 200)
+    times = []
+    for _ in range(runs):
+        begin = time.perf_counter()
+        for _ in range(calls):
+            f()
+        times.append((time.perf_counter() - begin) / calls)
+    return statistics.median(times)
+
+
+def with_gradient(f, *inputs):
+    """The function that calls f and asks for the gradients of all inputs."""
+    leaves = [x.requires_grad_() for x in inputs]
+    dy = torch.ones_like(f(*leaves))
+    return lambda: torch.autograd.grad(f(*leaves), leaves, dy)
+
+
+@case(r"gemm/\w+?_(?:(\d+)_)?(\d+)x(\d+)x(\d+)_([nt])([nt])")
+def gemm(batch, m, k, n, a, b):
+    lead = (batch,) if batch else ()
+    x = torch.randn(*lead, k, m).mT if a == "t" else torch.randn(*lead, m, k)
+    y = torch.randn(*lead, n, k).mT if b == "t" else torch.randn(*lead, k, n)
+    out = torch.empty(*lead, m, n)
+    return lambda: torch.matmul(x, y, out=out)
+
+
+@case(r"(conv|conv_data|conv_weight)/(\w+?)_(\d+)_(\d+)x(\d+)_(\d+)_k(\d)(?:_s(\d))?")
+def conv_square(what, kind, batch, channels, size, out, window, stride):
+    return conv(what, batch, channels, size, out, window, stride or 1, 1)
+
+
+@case(r"(conv|conv_data|conv_weight)/depthwise_(\d+)_(\d+)x(\d+)_k(\d)")
+def conv_depthwise(what, batch, channels, size, window):
+    return conv(what, batch, channels, size, channels, window, 1, channels)
+
+
+def conv(what, batch, channels, size, out, window, stride, groups):
+    x = torch.randn(batch, channels, size, size)
+    w = torch.randn(out, channels // groups, window, window)
+    p = window // 2
+    if what == "conv":
+        return lambda: F.conv2d(x, w, stride=stride, padding=p, groups=groups)
+    dy = torch.randn_like(F.conv2d(x, w, stride=stride, padding=p, groups=groups))
+    mask = [what == "conv_data", what == "conv_weight", False]
+    return lambda: aten.convolution_backward(
+        dy, x, w, None, [stride] * 2, [p] * 2, [1] * 2, False, [0] * 2, groups, mask)
+
+
+@case(r"attention(_grad)?/\w+?_(causal_)?(\d+)x(\d+)x(\d+)x(\d+)x(\d+)x(\d+)")
+def attention(grad, causal, batch, heads, groups, queries, keys, depth):
+    q = torch.randn(batch, heads, queries, depth)
+    k, v = (torch.randn(batch, groups, keys, depth) for _ in range(2))
+    f = lambda q, k, v: F.scaled_dot_product_attention(
+        q, k, v, is_causal=bool(causal), enable_gqa=heads != groups)
+    return with_gradient(f, q, k, v) if grad else lambda: f(q, k, v)
+
+
+@case(r"layer_norm(_backward)?/\w+?_(\d+)x(\d+)")
+def layer_norm(backward, rows, n):
+    x, dy, w, b = torch.randn(rows, n), torch.randn(rows, n), torch.randn(n), torch.randn(n)
+    if not backward:
+        return lambda: F.layer_norm(x, (n,), w, b)
+    _, mean, rstd = aten.native_layer_norm(x, (n,), w, b, 1e-5)
+    return lambda: aten.native_layer_norm_backward(dy, x, (n,), mean, rstd, w, b, [True] * 3)
+
+
+@case(r"(backward/)?group_norm(\d+)/\w+?_(\d+)x(\d+)x(\d+)x(\d+)")
+def group_norm(backward, groups, batch, channels, height, width):
+    x = torch.randn(batch, channels, height, width)
+    w, b, dy = torch.randn(channels), torch.randn(channels), torch.randn_like(x)
+    if not backward:
+        return lambda: F.group_norm(x, groups, w, b)
+    shape = batch, channels, height * width, groups
+    _, mean, rstd = aten.native_group_norm(x, w, b, *shape, 1e-5)
+    return lambda: aten.native_group_norm_backward(dy, x, mean, rstd, w, *shape, [True] * 3)
+
+
+@case(r"(backward/)?batch_norm/\w+?_(\d+)x(\d+)(?:x(\d+)x(\d+))?")
+def batch_norm(backward, batch, channels, height, width):
+    x = torch.randn(batch, channels, height or 1, width or 1)
+    w, b, dy = torch.randn(channels), torch.randn(channels), torch.randn_like(x)
+    if not backward:
+        return lambda: F.batch_norm(x, None, None, w, b, True)
+    _, mean, rstd = aten.native_batch_norm(x, w, b, None, None, True, 0.1, 1e-5)
+    return lambda: aten.native_batch_norm_backward(dy, x, w, None, None, mean, rstd, True, 1e-5, [True] * 3)
+
+
+@case(r"rms_norm(_backward)?/\w+?_(\d+)x(\d+)")
+def rms_norm(backward, rows, n):
+    x, w = torch.randn(rows, n), torch.randn(n)
+    if not backward:
+        return lambda: F.rms_norm(x, (n,), w)
+    x.requires_grad_(), w.requires_grad_()
+    y = F.rms_norm(x, (n,), w)
+    dy = torch.randn_like(y)
+    return lambda: torch.autograd.grad(y, [x, w], dy, retain_graph=True)
+
+
+@case(r"(log_)?softmax(_backward)?/\w+?_(\d+)x(\d+)(?:x(\d+))?")
+def softmax(log, backward, outer, n, inner):
+    x = torch.randn(outer, n, inner or 1)
+    f = F.log_softmax if log else F.softmax
+    if not backward:
+        return lambda: f(x, 1)
+    y, dy = f(x, 1), torch.randn_like(x)
+    slope = aten._log_softmax_backward_data if log else aten._softmax_backward_data
+    return lambda: slope(dy, y, 1, torch.float32)
+
+
+@case(r"cross_entropy(_smoothed)?(_backward)?/\w+?_(\d+)x(\d+)")
+def cross_entropy(smoothed, backward, rows, n):
+    x, labels = torch.randn(rows, n), torch.randint(0, n, (rows,))
+    f = lambda x: F.cross_entropy(x, labels, label_smoothing=0.1 if smoothed else 0.0)
+    if not backward:
+        return lambda: f(x)
+    x.requires_grad_()
+    y = f(x)
+    return lambda: torch.autograd.grad(y, x, retain_graph=True)
+
+
+@case(r"(sum|amax|argmax|logsumexp)/(\w+?)_(\d+)(?:x(\d+)(?:x(\d+))?)?")
+def reduction(what, layout, a, b, c):
+    x = torch.randn(*[n for n in (a, b, c) if n])
+    axis = 0 if "columns" in layout or not b else 1
+    f = getattr(torch, what)
+    return lambda: f(x, axis)
+
+
+@case(r"(cumsum|cumprod|logcumsumexp|cummax)/\w+?_(\d+)(?:x(\d+)(?:x(\d+))?)?")
+def scan(what, a, b, c):
+    x = torch.randn(*[n for n in (a, b, c) if n])
+    f = getattr(torch, what)
+    axis = 1 if b else 0
+    return lambda: f(x, axis)
+
+
+@case(r"(sort|topk(\d+)|median)_(float|double)/\w+?_(\d+)(?:x(\d+))?")
+def order(what, k, dtype, rows, n):
+    x = torch.rand(rows, n or 1, dtype=getattr(torch, dtype)).reshape(rows, n) if n else torch.rand(
+        rows, dtype=getattr(torch, dtype))
+    if k:
+        return lambda: torch.topk(x, k)
+    f = torch.sort if what == "sort" else torch.median
+    return lambda: f(x, -1)
+
+
+@case(r"interpolate(_grad)?/(nearest|bilinear|bicubic|antialias)_(2x|half)_(\d+)x(\d+)x(\d+)x(\d+)")
+def interpolate(grad, mode, factor, *shape):
+    options = dict(scale_factor=2 if factor == "2x" else 0.5, mode="bilinear" if mode == "antialias" else mode,
+                   antialias=mode == "antialias")
+    x = torch.randn(*shape)
+    f = lambda x: F.interpolate(x, **options)
+    return with_gradient(f, x) if grad else lambda: f(x)
+
+
+@case(r"grid_sample(_grad)?/(bilinear|bicubic)_(\d+)x(\d+)x(\d+)x(\d+)")
+def grid_sample(grad, mode, *shape):
+    x = torch.randn(*shape)
+    theta = torch.tensor([[[0.8, -0.6, 0.1], [0.6, 0.8, -0.2]]])
+    grid = F.affine_grid(theta, shape, align_corners=False)
+    f = lambda x: F.grid_sample(x, grid, mode=mode, align_corners=False)
+    return with_gradient(f, x) if grad else lambda: f(x)
+
+
+@case(r"(max_pool2d|avg_pool2d|unfold)(_grad)?/(\w+?)_(\d+)x\d+(?:s(\d))?_(\d+)x(\d+)x(\d+)x(\d+)")
+def windows(what, grad, kind, window, stride, *shape):
+    x = torch.randn(*shape)
+    stride = stride or (2 if kind == "halve" else 1)
+    padding = 0 if kind == "halve" else 1
+    g = getattr(F, what)
+    f = lambda x: g(x, window, stride=stride, padding=padding)
+    return with_gradient(f, x) if grad else lambda: f(x)
+
+
+@case(r"cdist/(\d)_(\d+)x(\d+)x(\d+)(/with_gradients)?")
+def cdist(p, rows, columns, n, grad):
+    x, z = torch.randn(rows, n), torch.randn(columns, n)
+    f = lambda x, z: torch.cdist(x, z, p, compute_mode="donot_use_mm_for_euclid_dist")
+    return with_gradient(f, x, z) if grad else lambda: f(x, z)
+
+
+@case(r"(adamw|sgd)/(\d+)")
+def optimizer(what, n):
+    p = torch.randn(n, requires_grad=True)
+    p.grad = torch.randn(n)
+    of = torch.optim.AdamW([p], lr=1e-3, fused=True) if what == "adamw" else torch.optim.SGD([p], lr=1e-3, fused=True)
+    return of.step
+
+
+@case(r"chain_of_20/forward_backward/(float|double)")
+def chain(dtype):
+    x = torch.full((4,), 0.5, dtype=getattr(torch, dtype), requires_grad=True)
+    c = torch.full((4,), 1.1, dtype=getattr(torch, dtype))
+
+    def f():
+        y = x
+        for _ in range(5):
+            y = torch.tanh(y * c + c) * c
+        return torch.autograd.grad(y.sum(), x)
+    return f
+
+
+@case(r"(gpt_step|gpt2_step(?:/(\d+)x(\d+))?)")
+def gpt_step(name, batch, length):
+    if name == "gpt_step":
+        return language_model_step(65, 12, 64, layers=4, heads=4, width=128, bias=True, context=64)
+    return language_model_step(50257, batch, length, layers=12, heads=12, width=768, bias=True, context=1024)
+
+
+class Block(torch.nn.Module):
+    def __init__(self, width, heads, bias):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = (torch.nn.LayerNorm(width, bias=bias) for _ in range(2))
+        self.qkv, self.proj = torch.nn.Linear(width, 3 * width, bias), torch.nn.Linear(width, width, bias)
+        self.up, self.down = torch.nn.Linear(width, 4 * width, bias), torch.nn.Linear(4 * width, width, bias)
+
+    def forward(self, x):
+        b, t, c = x.shape
+        q, k, v = self.qkv(self.norm1(x)).view(b, t, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + self.proj(y.transpose(1, 2).reshape(b, t, c))
+        return x + self.down(F.gelu(self.up(self.norm2(x))))
+
+
+class LanguageModel(torch.nn.Module):
+    def __init__(self, vocabulary, layers, heads, width, bias, context):
+        super().__init__()
+        self.tokens, self.places = torch.nn.Embedding(vocabulary, width), torch.nn.Embedding(context, width)
+        self.blocks = torch.nn.ModuleList(Block(width, heads, bias) for _ in range(layers))
+        self.norm = torch.nn.LayerNorm(width, bias=bias)
+        for p in self.parameters():
+            if p.dim() > 1:
+                torch.nn.init.normal_(p, std=0.02)
+
+    def forward(self, ids, targets):
+        x = self.tokens(ids) + self.places(torch.arange(ids.shape[1]))
+        for block in self.blocks:
+            x = block(x)
+        logits = F.linear(self.norm(x), self.tokens.weight)
+        return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+
+def language_model_step(vocabulary, batch, length, **config):
+    model = LanguageModel(vocabulary, **config)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
+    ids, targets = (torch.randint(0, vocabulary, (batch, length)) for _ in range(2))
+
+    def step():
+        loss = model(ids, targets)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+    return step
+
+
+def main():
+    for line in sys.stdin:
+        name = line.strip()
+        if function := function_of(name):
+            enabled = torch.enable_grad() if re.search("grad|step|backward|chain", name) else torch.no_grad()
+            with enabled:
+                print(f"{name}\t{seconds_of(function):.9g}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
