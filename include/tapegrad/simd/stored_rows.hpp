@@ -1,0 +1,86 @@
+// Rows of weights stored in fewer bits than they are computed with: they are widened to floats when they are
+// read, so that they cost less memory and less of its bandwidth.
+#pragma once
+
+#include <cstdint>
+
+#include "../core/half.hpp"
+#include "lanes.hpp"
+
+namespace tapegrad::inline TAPEGRAD_ISA::simd {
+
+namespace detail {
+
+/// As many neighbours as a batch of floats has, each as a word. g++ 12 makes four instructions of a conversion
+/// that is one.
+TAPEGRAD_INLINE Ints<float> load_words(const std::uint16_t* p) {
+#if defined(__AVX512F__)
+    return (Ints<float>)_mm512_maskz_cvtepu16_epi32(0xffff,
+                                                    _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+#elif defined(__AVX2__)
+    return (Ints<float>)_mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+#else
+    typedef std::uint16_t Halves __attribute__((vector_size(Batch<float>::size * 2)));
+    Halves halves;
+    std::memcpy(&halves, p, sizeof halves);
+    return __builtin_convertvector(halves, Ints<float>);
+#endif
+}
+TAPEGRAD_INLINE Ints<float> load_words(const std::uint8_t* p) {
+#if defined(__AVX512F__)
+    return (Ints<float>)_mm512_maskz_cvtepu8_epi32(0xffff,
+                                                   _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+#elif defined(__AVX2__)
+    return (Ints<float>)_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+#else
+    typedef std::uint8_t Bytes __attribute__((vector_size(Batch<float>::size)));
+    Bytes bytes;
+    std::memcpy(&bytes, p, sizeof bytes);
+    return __builtin_convertvector(bytes, Ints<float>);
+#endif
+}
+
+}
+
+/// Element (i, p) at data[i * stride + p].
+struct Bfloat16Rows {
+    using Element = bfloat16;
+    const bfloat16* data;
+    int64_t stride;
+
+    TAPEGRAD_INLINE const Element* at(int64_t i, int64_t p) const { return data + i * stride + p; }
+    /// The elements from (i, p), which lie at `from`: a bfloat16 is the upper half of its float.
+    TAPEGRAD_INLINE Batch<float> widen(const Element* from, int64_t, int64_t) const {
+        return detail::from_bits<float>(detail::load_words(reinterpret_cast<const std::uint16_t*>(from))
+                                        << 16);
+    }
+};
+
+/// Element (i, p) is (data[i * stride + p] - 128) times a scale, that of its group of 2^shift neighbours in the
+/// row; a group is a whole number of batches.
+struct Uint8Rows {
+    using Element = std::uint8_t;
+    const std::uint8_t* data;
+    int64_t stride;
+    const float* scales;  // groups of row i from scales[i * groups]
+    int64_t groups;
+    int shift;
+
+    TAPEGRAD_INLINE const Element* at(int64_t i, int64_t p) const { return data + i * stride + p; }
+    TAPEGRAD_INLINE Batch<float> widen(const Element* from, int64_t i, int64_t p) const {
+        const auto values = __builtin_convertvector(detail::load_words(from), detail::Registers<float>);
+        return (detail::batch_of<float>(values) - Batch<float>(128)) *
+               Batch<float>(scales[i * groups + (p >> shift)]);
+    }
+};
+
+/// A batch of the row i from p, of which the first n exist; finite behind them.
+template <class Rows>
+TAPEGRAD_INLINE Batch<float> load_row(const Rows& w, int64_t i, int64_t p, int64_t n) {
+    if (n >= width<float>) return w.widen(w.at(i, p), i, p);
+    typename Rows::Element edge[Batch<float>::size] = {};
+    std::memcpy(edge, w.at(i, p), static_cast<std::size_t>(n) * sizeof(typename Rows::Element));
+    return w.widen(edge, i, p);
+}
+
+}
