@@ -54,8 +54,7 @@ void gemm_blocks(int64_t m, int64_t n, int64_t k, MatrixRef<T> a, MatrixRef<T> b
         else
             gemv(n, k, b.transposed(), a.data, a.col_stride, c, int64_t{1}, accumulate);
     } else {
-        const int64_t blocks = ceil_div(k, gemm_depth);
-        const int64_t depth = blocks == 1 ? k : ceil_div(ceil_div(k, blocks), 16) * 16;
+        const int64_t depth = gemm_terms(k);
         for (int64_t j = 0; j < n; j += gemm_columns)
             for (int64_t p = 0; p < k; p += depth)
                 for (int64_t i = 0; i < m; i += gemm_rows) {

@@ -18,6 +18,12 @@ inline constexpr int64_t pack_grain = 16384;
 
 constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
+/// The terms of every block of k but the last one.
+constexpr int64_t gemm_terms(int64_t k) {
+    const int64_t blocks = ceil_div(k, gemm_depth);
+    return blocks <= 1 ? k : ceil_div(ceil_div(k, blocks), 16) * 16;
+}
+
 /// Elements from one packed panel of rows of A to the next.
 template <class T>
 constexpr int64_t left_panel(int64_t k) {
@@ -87,12 +93,14 @@ bool gemm_packs_left(MatrixRef<T> a, int64_t n) {
 }
 
 /// A right operand that lies nowhere: fill(self, p, terms, j, columns, to) puts element (p + q, j + l) at
-/// to[q * GemmTile<T>::width + l], and may put anything behind the last column of a row.
+/// to[q * GemmTile<T>::width + l], and may put anything behind the last column of a row. Or one whose panels lie
+/// ready: those of the block at (p, j) begin at ready(self, p, j).
 template <class T>
 struct PanelSource {
     void (*fill)(const void* self, int64_t p, int64_t terms, int64_t j, int64_t columns, T* to) = nullptr;
     const void* self = nullptr;
     int64_t p = 0, j = 0;  // where the block begins
+    const T* (*ready)(const void* self, int64_t p, int64_t j) = nullptr;
 
     /// Calls of `f.fill(p, terms, j, columns, to)`; f must outlive the product.
     template <class F>
@@ -102,8 +110,11 @@ struct PanelSource {
                 },
                 &f};
     }
-    PanelSource from(int64_t p_more, int64_t j_more) const { return {fill, self, p + p_more, j + j_more}; }
-    explicit operator bool() const { return fill != nullptr; }
+    PanelSource from(int64_t p_more, int64_t j_more) const {
+        return {fill, self, p + p_more, j + j_more, ready};
+    }
+    explicit operator bool() const { return self != nullptr; }
+    const T* panels() const { return ready != nullptr ? ready(self, p, j) : nullptr; }
 };
 
 /// One block of k of a product, at most gemm_rows x gemm_columns of C: its panels, and the tiles made from
@@ -120,22 +131,24 @@ struct GemmBlock {
     bool packs_left = gemm_packs_left(a, n), packs_right = source || b.col_stride != 1 || m > 4 * height;
     int64_t tall = ceil_div(m, height), wide = ceil_div(n, breadth);
     int64_t first_packed = packs_right ? 0 : n % width<T> == 0 ? wide : wide - 1;
+    const T* ready = source.panels();
+    int64_t right_count = ready != nullptr ? 0 : wide - first_packed;  // panels of B to pack
     int64_t left_size = left_panel<T>(k), right_size = breadth * k;
     T* right_panels = nullptr;
     T* left_panels = nullptr;
 
     /// The number of panels of B, then of A, that are packed.
-    int64_t panels() const { return wide - first_packed + (packs_left ? tall : 0); }
+    int64_t panels() const { return right_count + (packs_left ? tall : 0); }
     int64_t scratch() const {
-        return (wide - first_packed) * right_size + (packs_left ? tall * left_size : 0) + pack_slack<T>;
+        return right_count * right_size + (packs_left ? tall * left_size : 0) + pack_slack<T>;
     }
     void use(T* scratch) {
         right_panels = scratch;
-        left_panels = scratch + (wide - first_packed) * right_size + pack_slack<T>;
+        left_panels = scratch + right_count * right_size + pack_slack<T>;
     }
 
     void pack_panel(int64_t t) const {
-        if (t < wide - first_packed) {
+        if (t < right_count) {
             const int64_t j = (first_packed + t) * breadth, columns = n - j < breadth ? n - j : breadth;
             T* const to = right_panels + t * right_size;
             if (source)
@@ -143,7 +156,7 @@ struct GemmBlock {
             else
                 pack(b.data + j * b.col_stride, b.col_stride, b.row_stride, columns, k, to, breadth);
         } else {
-            t -= wide - first_packed;
+            t -= right_count;
             const int64_t i = t * height;
             pack_rows(a.at(i, 0), m - i < height ? m - i : height, k, left_panels + t * left_size);
         }
@@ -156,7 +169,8 @@ struct GemmBlock {
                            {b.data + j, b.row_stride},
                            {c.data + i * c.row + j, c.row, columns, c.add}};
         if (packs_left) of.a = {left_panels + row * left_size, 1, height};
-        if (panel >= first_packed) of.b = {right_panels + (panel - first_packed) * right_size, breadth};
+        const T* const right = ready != nullptr ? ready : right_panels;
+        if (panel >= first_packed) of.b = {right + (panel - first_packed) * right_size, breadth};
         multiply_strip(ceil_div(columns, width<T>), rows, of);
     }
 
