@@ -100,6 +100,7 @@
 #include "ops/search.hpp"
 #include "ops/slicing.hpp"
 #include "ops/softmax.hpp"
+#include "ops/stored_linear.hpp"
 #include "ops/sort.hpp"
 #include "ops/take.hpp"
 #include "ops/unfold.hpp"

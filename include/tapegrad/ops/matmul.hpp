@@ -98,6 +98,41 @@ void check_matmul(const Tensor<T>& a, const Tensor<T>& b) {
                          a.size(-1), " and ", inner, " differ");
 }
 
+/// An epilogue of gemm that adds a bias (n,).
+template <class T>
+struct AddBias {
+    const T* bias;
+    int64_t n;
+    TAPEGRAD_INLINE simd::Batch<T> operator()(const simd::Batch<T>& v, int64_t, int64_t col) const {
+        return v + (col + simd::width<T> <= n ? simd::Batch<T>::load(bias + col)
+                                              : simd::load_partial(bias + col, n - col));
+    }
+};
+
+/// The rows of x times the transpose of a matrix of the shape (out, in), plus the bias where it is defined:
+/// product(m, rows, y, epilogue) writes m rows of y.
+template <class T, class Product>
+Tensor<T> affine(const Tensor<T>& x, const Shape& weight, const Tensor<T>& bias, const Product& product) {
+    if (weight.rank() != 2 || x.rank() < 1 || x.size(-1) != weight[1])
+        fail<ShapeError>("linear", "x ", x.shape(), " and weight ", weight,
+                         " do not fit: the last size of x must be the second of weight (out, in)");
+    if (bias.defined() && bias.shape() != Shape{weight[0]})
+        fail<ShapeError>("linear", "bias ", bias.shape(), " for weight ", weight, "; it must be (", weight[0],
+                         ",)");
+    Shape shape = x.shape();
+    shape[shape.rank() - 1] = weight[0];
+    Tensor<T> y = empty<T>(shape);
+    if (y.numel() == 0) return y;
+    const Tensor<T> rows = folded(as_rows(x));
+    if (bias.defined()) {
+        const Tensor<T> packed = contiguous(bias);
+        product(rows.size(0), matrix_of(rows), output(y), AddBias<T>{packed.data(), weight[0]});
+    } else {
+        product(rows.size(0), matrix_of(rows), output(y), simd::Identity());
+    }
+    return y;
+}
+
 }
 
 /// Matrix product.
@@ -132,34 +167,11 @@ Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b) {
 /// Throws   ShapeError: sizes differ
 template <Floating T>
 Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias = {}) {
-    if (weight.rank() != 2 || x.rank() < 1 || x.size(-1) != weight.size(1))
-        detail::fail<ShapeError>("linear", "x ", x.shape(), " and weight ", weight.shape(),
-                                 " do not fit: the last size of x must be the second of weight (out, in)");
-    const int64_t out = weight.size(0), in = weight.size(1);
-    if (bias.defined() && bias.shape() != Shape{out})
-        detail::fail<ShapeError>("linear", "bias ", bias.shape(), " for weight ", weight.shape(),
-                                 "; it must be (", out, ",)");
-    Shape shape = x.shape();
-    shape[shape.rank() - 1] = out;
-    Tensor<T> y = empty<T>(shape);
-    if (y.numel() > 0) {
-        const Tensor<T> rows = detail::folded(detail::as_rows(x));
-        const auto transposed = detail::matrix_of(weight).transposed();
-        if (bias.defined()) {
-            const Tensor<T> packed = detail::contiguous(bias);
-            const T* const shift = packed.data();
-            const auto add_bias = [shift, out](const simd::Batch<T>& v, int64_t, int64_t col)
-                                      TAPEGRAD_LAMBDA {
-                                          const bool whole = col + simd::width<T> <= out;
-                                          return v + (whole ? simd::Batch<T>::load(shift + col)
-                                                            : simd::load_partial(shift + col, out - col));
-                                      };
-            simd::gemm(rows.size(0), out, in, detail::matrix_of(rows), transposed, detail::output(y), out,
-                       false, add_bias);
-        } else {
-            simd::gemm(rows.size(0), out, in, detail::matrix_of(rows), transposed, detail::output(y), out);
-        }
-    }
+    const auto product = [&weight](int64_t m, const simd::MatrixRef<T>& rows, T* y, const auto& epilogue) {
+        simd::gemm(m, weight.size(0), weight.size(1), rows, detail::matrix_of(weight).transposed(), y,
+                   weight.size(0), false, epilogue);
+    };
+    const Tensor<T> y = detail::affine(x, weight.shape(), bias, product);
     return record(
         "linear", y, {x, weight, bias},
         [x, weight](const Tensor<T>& dy, Needs needs) {

@@ -1,0 +1,42 @@
+// Floats to 8 bits, with a scale for each group of neighbours.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "../core/parallel.hpp"
+#include "../fwd.hpp"
+
+namespace tapegrad::inline TAPEGRAD_ISA::simd {
+
+/// scale = 0.007874 max |x| (1 / 127) of each group of a row, y = round(x / scale) + 128; a group of zeros has scale 0 and
+/// 128s. A group that holds a value that is not finite has a scale that is not.
+/// Shape    x (rows, n) with rows `stride` apart -> y (rows, n), scales (rows, ceil(n / group))
+template <std::floating_point T>
+void quantize_rows(const T* x, int64_t stride, int64_t rows, int64_t n, int64_t group, std::uint8_t* y,
+                   T* scales) {
+    const int64_t groups = (n + group - 1) / group;
+    parallel_for(rows * groups, 4096 / group + 1, [=](int64_t begin, int64_t end) {
+        for (int64_t g = begin; g < end; ++g) {
+            const int64_t row = g / groups, first = g % groups * group, left = n - first;
+            const int64_t count = left < group ? left : group;
+            const T* const from = x + row * stride + first;
+            std::uint8_t* const to = y + row * n + first;
+            T largest = 0, odd = 0;  // 0 times what is not finite is NaN
+            for (int64_t i = 0; i < count; ++i) {
+                largest = std::abs(from[i]) > largest ? std::abs(from[i]) : largest;
+                odd += from[i] * T(0);
+            }
+            // A little less than largest / 127, so that 127 scales never overflow.
+            const T scale = largest * T(0.007874) + odd, inverse = scale == T(0) ? T(0) : T(1) / scale;
+            scales[g] = scale;
+            for (int64_t i = 0; i < count; ++i) {
+                const T v = from[i] * inverse;
+                const bool fits = v >= T(-127.5) && v <= T(127.5);  // not so when the inverse overflowed
+                to[i] = static_cast<std::uint8_t>(128 + (fits ? static_cast<int>(std::lrint(v)) : 0));
+            }
+        }
+    });
+}
+
+}

@@ -1,0 +1,56 @@
+#include <tapegrad/simd/quantize.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+using namespace tapegrad;
+
+TEST_CASE_TEMPLATE("quantize_rows: by its definition, for any group and row stride", T, float, double) {
+    constexpr int64_t rows = 5, n = 75, stride = 80;
+    std::vector<T> x(rows * stride);
+    for (std::size_t i = 0; i < x.size(); ++i)
+        x[i] = static_cast<T>(static_cast<int>(i * 37 % 101) - 50) / T(7);
+    for (const int64_t group : {16, 64, 128}) {
+        CAPTURE(group);
+        const int64_t groups = (n + group - 1) / group;
+        std::vector<std::uint8_t> y(rows * n);
+        std::vector<T> scales(static_cast<std::size_t>(rows * groups));
+        simd::quantize_rows(x.data(), stride, rows, n, group, y.data(), scales.data());
+        for (int64_t i = 0; i < rows; ++i)
+            for (int64_t p = 0; p < n; ++p) {
+                T largest = 0;
+                for (int64_t q = p / group * group; q < n && q < (p / group + 1) * group; ++q)
+                    largest = std::max(largest, std::abs(x[static_cast<std::size_t>(i * stride + q)]));
+                const T scale = scales[static_cast<std::size_t>(i * groups + p / group)];
+                CHECK(scale == largest * T(0.007874));
+                const T v = x[static_cast<std::size_t>(i * stride + p)];
+                const T back = static_cast<T>(y[static_cast<std::size_t>(i * n + p)] - 128) * scale;
+                CHECK(std::abs(back - v) <= scale * T(0.500001));
+            }
+    }
+}
+
+TEST_CASE_TEMPLATE("quantize_rows: zeros, the largest, the smallest, and what is not finite", T, float,
+                   double) {
+    constexpr T most = std::numeric_limits<T>::max(), least = std::numeric_limits<T>::denorm_min();
+    T x[5 * 16] = {};
+    x[16] = -most;
+    x[17] = most;
+    x[32] = least;
+    x[48] = std::numeric_limits<T>::quiet_NaN();
+    x[64] = std::numeric_limits<T>::infinity();
+    std::uint8_t y[5 * 16];
+    T scales[5];
+    simd::quantize_rows(x, 16, 5, 16, 16, y, scales);
+    for (int p = 0; p < 16; ++p) CHECK(y[p] == 128);
+    CHECK(scales[0] == 0);
+    CHECK(y[16] == 1);
+    CHECK(y[17] == 255);
+    CHECK(std::isfinite(scales[1] * 127));
+    CHECK(y[32] == 128);
+    CHECK(!std::isfinite(scales[3]));
+    CHECK(!std::isfinite(scales[4]));
+}
