@@ -9,6 +9,11 @@ TEST_CASE_TEMPLATE("winograd: the definition, whole and broken tiles, any paddin
         shape(1, 1, 32, 32, {1, 8, 16}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}),
         shape(2, 1, 33, 35, {1, 11, 18}, {1, 3, 3}, {1, 1, 1}, {0, 0, 1}),
         shape(1, 2, 32, 40, {1, 9, 70}, {1, 3, 3}, {1, 1, 1}, {0, 2, 3}),
+        // Images that share the columns of a product, more of them than one product takes; also small ones.
+        shape(7, 1, 32, 33, {1, 17, 19}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}),
+        shape(66, 1, 32, 32, {1, 8, 8}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}),
+        // One image in several bands of tile rows.
+        shape(1, 1, 32, 32, {1, 70, 80}, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}),
         shape(1, 1, 32, 32, {1, 9, 40}, {1, 3, 3}, {1, 1, 1}, {0, 1, 0}),
     };
     for (const ConvShape& s : shapes) {

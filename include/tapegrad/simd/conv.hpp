@@ -11,20 +11,29 @@ namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
 namespace detail {
 
-/// A convolution of windows of 3 x 3, or its transpose by the image: filter(group, o, c, tap) is its weight.
-template <class T, class Filter>
-void conv_winograd(const T* x, const T* bias, T* y, int64_t batch, int64_t groups, const WinogradShape& s,
-                   const Filter& filter) {
-    const int64_t from = s.in * volume(s.size), to = s.out * volume(s.result);
-    Scratch<T> u(winograd_points * s.out * s.in);
-    for (int64_t group = 0; group < groups; ++group) {
-        transform_filters(
-            s.out, s.in, [&](int64_t o, int64_t c, int64_t tap) { return filter(group, o, c, tap); },
-            u.data());
-        for (int64_t n = 0; n < batch; ++n)
-            winograd(x + (n * groups + group) * from, u.data(),
-                     bias != nullptr ? bias + group * s.out : nullptr, y + (n * groups + group) * to, s);
-    }
+/// Whether tiles are worth their maps: channels on both sides that hide them, and images that fill tiles.
+inline bool winograd_pays(const ConvShape& s) {
+    return s.window == Extent{1, 3, 3} && s.stride == Extent{1, 1, 1} && s.dilation == Extent{1, 1, 1} &&
+           s.size[0] == 1 && s.in >= 32 && s.out >= 32 && s.result[1] >= 8 && s.result[2] >= 8;
+}
+
+/// Images as tiles: as many as cover `result`.
+inline WinogradTiles winograd_tiles(int64_t channels, const Extent& size, const Extent& result,
+                                    int64_t groups, int64_t padding_high, int64_t padding_wide) {
+    return {channels,
+            ceil_div(result[1], winograd_tile),
+            ceil_div(result[2], winograd_tile),
+            size[1],
+            size[2],
+            padding_high,
+            padding_wide,
+            groups * channels * volume(size)};
+}
+inline WinogradTiles tiles_of_x(const ConvShape& s) {
+    return winograd_tiles(s.in, s.size, s.result, s.groups, s.padding[1], s.padding[2]);
+}
+inline WinogradTiles tiles_of_y(const ConvShape& s) {
+    return winograd_tiles(s.out, s.result, s.result, s.groups, 0, 0);
 }
 
 }
@@ -37,14 +46,16 @@ void conv_winograd(const T* x, const T* bias, T* y, int64_t batch, int64_t group
 template <class T>
 void conv(const T* x, const T* w, const T* bias, T* y, const ConvShape& s) {
     if (s.is_depthwise()) return detail::conv_depthwise(x, w, bias, y, s);
-    if (detail::winograd_pays(s)) {
-        const auto shape = detail::winograd_shape(s.in, s.out, s.size, s.result, s.padding[1], s.padding[2]);
-        return detail::conv_winograd(x, bias, y, s.batch, s.groups, shape,
-                                     [&](int64_t group, int64_t o, int64_t c, int64_t tap) {
-                                         return w[((group * s.out + o) * s.in + c) * 9 + tap];
-                                     });
-    }
     const int64_t positions = volume(s.result), terms = s.terms(), pixels = volume(s.size);
+    if (detail::winograd_pays(s)) {
+        for (int64_t group = 0; group < s.groups; ++group)
+            detail::winograd(x + group * s.in * pixels, bias != nullptr ? bias + group * s.out : nullptr,
+                             y + group * s.out * positions, s.batch, detail::tiles_of_x(s),
+                             detail::tiles_of_y(s), [&](int64_t o, int64_t c, int64_t tap) {
+                                 return w[((group * s.out + o) * s.in + c) * 9 + tap];
+                             });
+        return;
+    }
     detail::for_each_product(s.batch * s.groups, s.out * positions * terms, [&](int64_t item) {
         const int64_t group = item % s.groups;
         const T* const image = x + item * s.in * pixels;
@@ -64,18 +75,23 @@ void conv(const T* x, const T* w, const T* bias, T* y, const ConvShape& s) {
 }
 
 /// dx = the transpose of `conv` by x, applied to dy.
+/// Numeric  as conv
 template <class T>
 void conv_data(const T* dy, const T* w, T* dx, const ConvShape& s) {
     if (s.is_depthwise()) return detail::conv_data_depthwise(dy, w, dx, s);
-    if (detail::winograd_pays(s)) {
-        const auto shape =
-            detail::winograd_shape(s.out, s.in, s.result, s.size, 2 - s.padding[1], 2 - s.padding[2]);
-        return detail::conv_winograd<T>(dy, nullptr, dx, s.batch, s.groups, shape,
-                                        [&](int64_t group, int64_t c, int64_t o, int64_t tap) {
-                                            return w[((group * s.out + o) * s.in + c) * 9 + 8 - tap];
-                                        });
-    }
     const int64_t pixels = volume(s.size), positions = volume(s.result), window = volume(s.window);
+    if (detail::winograd_pays(s)) {
+        // dx is dy convolved with the filters turned about.
+        const auto from =
+            detail::winograd_tiles(s.out, s.result, s.size, s.groups, 2 - s.padding[1], 2 - s.padding[2]);
+        const auto to = detail::winograd_tiles(s.in, s.size, s.size, s.groups, 0, 0);
+        for (int64_t group = 0; group < s.groups; ++group)
+            detail::winograd<T>(dy + group * s.out * positions, nullptr, dx + group * s.in * pixels, s.batch,
+                                from, to, [&](int64_t c, int64_t o, int64_t tap) {
+                                    return w[((group * s.out + o) * s.in + c) * 9 + 8 - tap];
+                                });
+        return;
+    }
     if (s.is_product()) {
         detail::for_each_product(s.batch * s.groups, s.in * pixels * s.out, [&](int64_t item) {
             const MatrixRef<T> left{w + item % s.groups * s.out * s.in, 1, s.in};
@@ -111,10 +127,18 @@ void conv_data(const T* dy, const T* w, T* dx, const ConvShape& s) {
 }
 
 /// dw = the transpose of `conv` by w, applied to dy.
+/// Numeric  as conv
 template <class T>
 void conv_weight(const T* x, const T* dy, T* dw, const ConvShape& s) {
     if (s.is_depthwise()) return detail::conv_weight_depthwise(x, dy, dw, s);
     const int64_t pixels = volume(s.size), positions = volume(s.result), terms = s.terms();
+    if (s.batch > 0 && detail::winograd_pays(s)) {
+        for (int64_t group = 0; group < s.groups; ++group)
+            detail::winograd_weight(x + group * s.in * pixels, dy + group * s.out * positions,
+                                    dw + group * s.out * terms, s.batch, detail::tiles_of_x(s),
+                                    detail::tiles_of_y(s));
+        return;
+    }
     detail::for_each_product(s.groups, s.out * positions * terms * s.batch, [&](int64_t group) {
         T* const to = dw + group * s.out * terms;
         if (s.batch == 0)

@@ -1,87 +1,135 @@
-// Convolution with windows of 3 x 3 and stride 1 by a fourth of the multiplications.
+// Convolution with windows of 3 x 3 and stride 1 by a fourth of the multiplications (winograd_maps.hpp): tiles of
+// 4 x 4 results, for which 36 products of matrices take the place of one over windows.
 //
-// Tiles of 4 x 4 results are read from 6 x 6 places d. With the matrices below, Y = A^T ((G g G^T) * (B^T d B)) A,
-// where * is element by element: 36 products for 144. Over the channels these 36 are products of matrices.
-// The transforms are vectors over neighbouring tiles of a row, of filters over input channels.
+// The tiles of a few images stand side by side, row after row, as the columns of the 36 matrices; so vectors are
+// full whatever the width of an image is.
 #pragma once
 
-#include "conv_depthwise.hpp"
 #include "gemm.hpp"
+#include "tile_rows.hpp"
+#include "winograd_maps.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd::detail {
 
-inline constexpr int64_t winograd_tile = 4, winograd_reach = 6, winograd_points = 36;
+/// Planes of channels as tiles: tile (h, w) begins at place (4 h - padding, 4 w - padding).
+struct WinogradTiles {
+    int64_t channels, high, wide;        // tiles
+    int64_t size_high, size_wide;        // places
+    int64_t padding_high, padding_wide;  // also negative
+    int64_t image;                       // elements from one image to the next
 
-/// B^T d: the columns of 6 values.
-template <class T>
-TAPEGRAD_INLINE void winograd_source(const Batch<T> (&d)[6], Batch<T> (&v)[6]) {
-    const Batch<T> two(T(2)), four(T(4)), minus_four(T(-4)), minus_five(T(-5));
-    const Batch<T> even = fma(minus_four, d[2], d[4]), odd = fma(minus_four, d[1], d[3]);
-    const Batch<T> inner = d[4] - d[2], outer = two * (d[3] - d[1]);
-    v[0] = fma(four, d[0], fma(minus_five, d[2], d[4]));
-    v[1] = even + odd;
-    v[2] = even - odd;
-    v[3] = inner + outer;
-    v[4] = inner - outer;
-    v[5] = fma(four, d[1], fma(minus_five, d[3], d[5]));
-}
-
-/// A^T m: 4 results of 6 values.
-template <class T>
-TAPEGRAD_INLINE void winograd_result(const Batch<T> (&m)[6], Batch<T> (&y)[4]) {
-    const Batch<T> sum = m[1] + m[2], difference = m[1] - m[2], far_sum = m[3] + m[4],
-                   far_difference = m[3] - m[4];
-    y[0] = m[0] + sum + far_sum;
-    y[1] = fma(Batch<T>(T(2)), far_difference, difference);
-    y[2] = fma(Batch<T>(T(4)), far_sum, sum);
-    y[3] = fma(Batch<T>(T(8)), far_difference, difference) + m[5];
-}
-
-/// G g: 6 values of 3.
-template <class T>
-TAPEGRAD_INLINE void winograd_filter(const Batch<T> (&g)[3], Batch<T> (&u)[6]) {
-    const Batch<T> sixth(T(-1) / 6), far = fma(Batch<T>(T(1) / 24), g[0], Batch<T>(T(1) / 6) * g[2]),
-                                     twelfth = Batch<T>(T(1) / 12) * g[1], ends = sixth * (g[0] + g[2]);
-    u[0] = Batch<T>(T(1) / 4) * g[0];
-    u[1] = fma(sixth, g[1], ends);
-    u[2] = fma(Batch<T>(T(1) / 6), g[1], ends);
-    u[3] = far + twelfth;
-    u[4] = far - twelfth;
-    u[5] = g[2];
-}
-
-/// What a convolution of one group is, as tiles.
-struct WinogradShape {
-    int64_t in, out, tiles_high, tiles_wide;
-    Extent size, result;
-    std::array<Taps, 3> axes;  // a window of 6 x 6 for each tile
-
-    int64_t tiles() const { return tiles_high * tiles_wide; }
+    int64_t tiles() const { return high * wide; }
+    /// Rows of tiles that are worked on at once, so that their planes stay in L1.
+    int64_t band() const { return wide > 256 ? 1 : 256 / wide; }
 };
 
-/// Whether it is worth its transforms: channels on both sides that hide them, rows that fill vectors of tiles.
-inline bool winograd_pays(const ConvShape& s) {
-    return s.window == Extent{1, 3, 3} && s.stride == Extent{1, 1, 1} && s.dilation == Extent{1, 1, 1} &&
-           s.size[0] == 1 && s.in >= 32 && s.out >= 32 && s.result[1] >= 8 && s.result[2] >= 16;
+/// Elements from one row of the matrices to the next: vectors may write behind the last column.
+template <class T>
+constexpr int64_t winograd_step(int64_t columns) {
+    return (columns + 2 * width<T> - 2) / width<T> * width<T>;
 }
 
-inline WinogradShape winograd_shape(int64_t in, int64_t out, const Extent& size, const Extent& result,
-                                    int64_t padding_high, int64_t padding_wide) {
-    const int64_t high = ceil_div(result[1], winograd_tile), wide = ceil_div(result[2], winograd_tile);
-    return {in,
-            out,
-            high,
-            wide,
-            size,
-            result,
-            {{{1, 1, 1, 0, 1},
-              {high, winograd_tile, winograd_reach, -padding_high, 1},
-              {wide, winograd_tile, winograd_reach, -padding_wide, 1}}}};
+/// Six rows of points for a row of tiles: the map applied down the columns, places as they lie in memory.
+template <class T, class Map>
+TAPEGRAD_INLINE void map_columns(const T* plane, const WinogradTiles& s, int64_t h, T* rows, int64_t length) {
+    const T* from[static_cast<std::size_t>(Map::count)];
+    bool inside[static_cast<std::size_t>(Map::count)];
+    for (int64_t i = 0; i < Map::count; ++i) {
+        const int64_t y = h * winograd_tile + i - s.padding_high;
+        inside[i] = y >= 0 && y < s.size_high;
+        from[i] = plane + (inside[i] ? y : 0) * s.size_wide;
+    }
+    // The margins of `rows` stay zero.
+    const int64_t begin = s.padding_wide < 0 ? -s.padding_wide : 0, room = length - width<T> - s.padding_wide,
+                  end = s.size_wide < room ? s.size_wide : room;
+    for (int64_t x = begin; x < end; x += width<T>) {
+        Batch<T> d[static_cast<std::size_t>(Map::count)], v[6];
+        for (int64_t i = 0; i < Map::count; ++i)
+            d[i] = !inside[i]            ? Batch<T>(T(0))
+                   : end - x >= width<T> ? Batch<T>::load(from[i] + x)
+                                         : load_partial(from[i] + x, end - x);
+        Map::apply(d, v);
+        for (int64_t i = 0; i < 6; ++i) v[i].store(rows + i * length + s.padding_wide + x);
+    }
 }
 
-/// u[point][o][c] = (G g G^T) of filter(o, c), 9 values `step` apart, the next channel's `next` on.
+/// v[point][channel][tile], rows `step` apart: the map of the tiles of `images` images, on both sides.
+template <class T, class Map>
+void winograd_points_of(const T* x, int64_t images, const WinogradTiles& s, T* v, int64_t step) {
+    constexpr int64_t W = width<T>;
+    const int64_t rows = images * s.high, band = s.band(), plane = band * s.wide + W + tiles_at_once;
+    const int64_t length = s.wide * winograd_tile + 32 + W;  // a group of tiles more, and a vector
+    parallel_for(s.channels, 512 / (images * s.tiles() + 1) + 1, [&](int64_t begin, int64_t end) {
+        Scratch<T> lines(6 * length), planes(winograd_points * plane);
+        for (int64_t i = 0; i < lines.size(); ++i) lines[i] = T(0);
+        for (int64_t i = 0; i < planes.size(); ++i) planes[i] = T(0);
+        for (int64_t c = begin; c < end; ++c)
+            for (int64_t first = 0; first < rows; first += band) {
+                const int64_t count = rows - first < band ? rows - first : band;
+                for (int64_t r = 0; r < count; ++r) {
+                    const int64_t n = (first + r) / s.high, h = (first + r) % s.high;
+                    map_columns<T, Map>(x + n * s.image + c * s.size_high * s.size_wide, s, h, lines.data(),
+                                        length);
+                    for (int64_t i = 0; i < 6; ++i)
+                        split_row(lines.data() + i * length, s.wide,
+                                  planes.data() + 6 * i * plane + r * s.wide, plane);
+                }
+                for (int64_t i = 0; i < 6; ++i)
+                    for (int64_t t = 0; t < count * s.wide; t += W) {
+                        Batch<T> d[static_cast<std::size_t>(Map::count)], row[6];
+                        for (int64_t j = 0; j < Map::count; ++j)
+                            d[j] = Batch<T>::load(planes.data() + (6 * i + j) * plane + t);
+                        Map::apply(d, row);
+                        for (int64_t j = 0; j < 6; ++j)
+                            row[j].store(v + ((6 * i + j) * s.channels + c) * step + first * s.wide + t);
+                    }
+            }
+    });
+}
+
+/// y = A^T m A + bias of m[point][channel][tile].
+template <class T>
+void winograd_results_of(const T* m, int64_t step, const T* bias, int64_t images, const WinogradTiles& s,
+                         T* y) {
+    constexpr int64_t W = width<T>;
+    const int64_t rows = images * s.high, band = s.band(), plane = band * s.wide + W + tiles_at_once;
+    parallel_for(s.channels, 512 / (images * s.tiles() + 1) + 1, [&](int64_t begin, int64_t end) {
+        Scratch<T> planes(16 * plane);
+        for (int64_t i = 0; i < planes.size(); ++i) planes[i] = T(0);
+        for (int64_t o = begin; o < end; ++o)
+            for (int64_t first = 0; first < rows; first += band) {
+                const int64_t count = rows - first < band ? rows - first : band;
+                const Batch<T> shift(bias != nullptr ? bias[o] : T(0));
+                for (int64_t t = 0; t < count * s.wide; t += W) {
+                    Batch<T> half[4][6], row[4];
+                    for (int64_t j = 0; j < 6; ++j) {
+                        Batch<T> column[6];
+                        for (int64_t i = 0; i < 6; ++i)
+                            column[i] = Batch<T>::load(m + ((6 * i + j) * s.channels + o) * step +
+                                                       first * s.wide + t);
+                        winograd_result(column, row);
+                        for (int64_t i = 0; i < 4; ++i) half[i][j] = row[i];
+                    }
+                    for (int64_t i = 0; i < 4; ++i) {
+                        winograd_result(half[i], row);
+                        for (int64_t j = 0; j < 4; ++j)
+                            (row[j] + shift).store(planes.data() + (4 * i + j) * plane + t);
+                    }
+                }
+                for (int64_t r = 0; r < count; ++r) {
+                    const int64_t n = (first + r) / s.high, h = (first + r) % s.high * winograd_tile;
+                    T* const to = y + n * s.image + (o * s.size_high + h) * s.size_wide;
+                    for (int64_t i = 0; i < 4 && h + i < s.size_high; ++i)
+                        join_row(planes.data() + 4 * i * plane + r * s.wide, plane, to + i * s.size_wide,
+                                 s.size_wide);
+                }
+            }
+    });
+}
+
+/// u[point][o][c] = G g G^T of filter(o, c, tap).
 template <class T, class Filter>
-void transform_filters(int64_t out, int64_t in, const Filter& filter, T* u) {
+void winograd_filters_of(int64_t out, int64_t in, const Filter& filter, T* u) {
     constexpr int64_t W = width<T>;
     parallel_for(out, 256 / (in + 1) + 1, [&](int64_t begin, int64_t end) {
         for (int64_t o = begin; o < end; ++o)
@@ -110,87 +158,84 @@ void transform_filters(int64_t out, int64_t in, const Filter& filter, T* u) {
             }
     });
 }
-
-/// v[point][c][tile] = (B^T d B) of each tile of each channel.
+/// w[o][c][tap] = G^T u G of u[point][o][c].
 template <class T>
-void transform_image(const T* x, const WinogradShape& s, T* v) {
+void winograd_filter_slopes_of(int64_t out, int64_t in, const T* u, T* w) {
     constexpr int64_t W = width<T>;
-    const int64_t pixels = volume(s.size), tiles = s.tiles();
-    parallel_for(s.in, 512 / (tiles + 1) + 1, [&](int64_t begin, int64_t end) {
-        PaddedPlane<T> plane(s.size, s.axes);
-        for (int64_t c = begin; c < end; ++c) {
-            plane.fill(x + c * pixels);
-            for (int64_t high = 0; high < s.tiles_high; ++high)
-                for (int64_t wide = 0; wide < s.tiles_wide; wide += W) {
-                    Batch<T> half[6][6], column[6];
-                    for (int j = 0; j < 6; ++j) {
-                        Batch<T> d[6];
-                        for (int i = 0; i < 6; ++i) d[i] = Batch<T>::load(plane.at(0, high, 0, i, j) + wide);
-                        winograd_source(d, column);
-                        for (int i = 0; i < 6; ++i) half[i][j] = column[i];
-                    }
-                    const int64_t left = s.tiles_wide - wide;
-                    for (int i = 0; i < 6; ++i) {
-                        winograd_source(half[i], column);
-                        for (int j = 0; j < 6; ++j) {
-                            T* const to = v + ((i * 6 + j) * s.in + c) * tiles + high * s.tiles_wide + wide;
-                            if (left >= W)
-                                column[j].store(to);
-                            else
-                                store_partial(column[j], to, left);
-                        }
-                    }
-                }
-        }
-    });
-}
-
-/// y = A^T m A + bias of m[point][o][tile].
-template <class T>
-void transform_results(const T* m, const T* bias, const WinogradShape& s, T* y) {
-    constexpr int64_t W = width<T>;
-    const int64_t tiles = s.tiles(), positions = volume(s.result);
-    parallel_for(s.out, 512 / (tiles + 1) + 1, [&](int64_t begin, int64_t end) {
+    parallel_for(out, 256 / (in + 1) + 1, [&](int64_t begin, int64_t end) {
         for (int64_t o = begin; o < end; ++o)
-            for (int64_t high = 0; high < s.tiles_high; ++high)
-                for (int64_t wide = 0; wide < s.tiles_wide; wide += W) {
-                    const int64_t left = s.tiles_wide - wide;
-                    Batch<T> half[4][6], row[4];
-                    for (int j = 0; j < 6; ++j) {
-                        Batch<T> column[6];
-                        for (int i = 0; i < 6; ++i) {
-                            const T* const from =
-                                m + ((i * 6 + j) * s.out + o) * tiles + high * s.tiles_wide + wide;
-                            column[i] = left >= W ? Batch<T>::load(from) : load_partial(from, left);
-                        }
-                        winograd_result(column, row);
-                        for (int i = 0; i < 4; ++i) half[i][j] = row[i];
-                    }
-                    const Batch<T> shift(bias != nullptr ? bias[o] : T(0));
-                    for (int64_t i = 0; i < 4 && high * 4 + i < s.result[1]; ++i) {
-                        T lanes[4][Batch<T>::size];
-                        winograd_result(half[i], row);
-                        for (int j = 0; j < 4; ++j) (row[j] + shift).store(lanes[j]);
-                        T* const to = y + o * positions + (high * 4 + i) * s.result[2] + wide * 4;
-                        const int64_t room = s.result[2] - wide * 4, count = room < 4 * W ? room : 4 * W;
-                        for (int64_t k = 0; k < count; ++k) to[k] = lanes[k % 4][k / 4];
-                    }
+            for (int64_t c = 0; c < in; c += W) {
+                const int64_t lanes = in - c < W ? in - c : W;
+                Batch<T> half[3][6], g[3];
+                for (int j = 0; j < 6; ++j) {
+                    Batch<T> column[6];
+                    for (int i = 0; i < 6; ++i)
+                        column[i] = load_partial(u + ((i * 6 + j) * out + o) * in + c, lanes);
+                    winograd_filter_slope(column, g);
+                    for (int i = 0; i < 3; ++i) half[i][j] = g[i];
                 }
+                T turned[9][Batch<T>::size];
+                for (int i = 0; i < 3; ++i) {
+                    winograd_filter_slope(half[i], g);
+                    for (int j = 0; j < 3; ++j) g[j].store(turned[3 * i + j]);
+                }
+                T* const to = w + (o * in + c) * 9;
+                for (int64_t l = 0; l < lanes; ++l)
+                    for (int64_t t = 0; t < 9; ++t) to[l * 9 + t] = turned[t][l];
+            }
     });
 }
 
-/// y of one image: filters u as transform_filters made them.
-template <class T>
-void winograd(const T* x, const T* u, const T* bias, T* y, const WinogradShape& s) {
-    const int64_t tiles = s.tiles();
-    Scratch<T> v(winograd_points * s.in * tiles), m(winograd_points * s.out * tiles);
-    transform_image(x, s, v.data());
+/// How many images share the columns of one product: enough to fill its tiles, few enough for L2 or L3.
+inline int64_t winograd_images(const WinogradTiles& s, int64_t batch) {
+    const int64_t images = s.tiles() >= 256 ? 1 : 256 / s.tiles();
+    return images < batch ? images : batch;
+}
+
+/// Calls product(point) for each of the 36, over the threads.
+template <class Product>
+void for_each_point(const Product& product) {
     parallel_for(winograd_points, 1, [&](int64_t begin, int64_t end) {
-        for (int64_t p = begin; p < end; ++p)
-            gemm(s.out, tiles, s.in, MatrixRef<T>{u + p * s.out * s.in, s.in, 1},
-                 MatrixRef<T>{v.data() + p * s.in * tiles, tiles, 1}, m.data() + p * s.out * tiles, tiles);
+        for (int64_t p = begin; p < end; ++p) product(p);
     });
-    transform_results(m.data(), bias, s, y);
+}
+
+/// y = x convolved with filter(o, c, tap): images with `from` tiles to images with `to` tiles of results.
+template <class T, class Filter>
+void winograd(const T* x, const T* bias, T* y, int64_t batch, const WinogradTiles& from,
+              const WinogradTiles& to, const Filter& filter) {
+    const int64_t in = from.channels, out = to.channels, most = winograd_images(from, batch);
+    const int64_t step = winograd_step<T>(most * from.tiles());
+    Scratch<T> u(winograd_points * out * in), v(winograd_points * in * step), m(winograd_points * out * step);
+    winograd_filters_of(out, in, filter, u.data());
+    for (int64_t n = 0; n < batch; n += most) {
+        const int64_t images = batch - n < most ? batch - n : most, columns = images * from.tiles();
+        winograd_points_of<T, WinogradPlaces>(x + n * from.image, images, from, v.data(), step);
+        for_each_point([&](int64_t p) {
+            gemm(out, columns, in, MatrixRef<T>{u.data() + p * out * in, in, 1},
+                 MatrixRef<T>{v.data() + p * in * step, step, 1}, m.data() + p * out * step, step);
+        });
+        winograd_results_of(m.data(), step, bias, images, to, y + n * to.image);
+    }
+}
+
+/// dw (out, in, 3, 3) of images x and slopes dy.
+template <class T>
+void winograd_weight(const T* x, const T* dy, T* dw, int64_t batch, const WinogradTiles& from,
+                     const WinogradTiles& to) {
+    const int64_t in = from.channels, out = to.channels, most = winograd_images(from, batch);
+    const int64_t step = winograd_step<T>(most * from.tiles());
+    Scratch<T> u(winograd_points * out * in), v(winograd_points * in * step), m(winograd_points * out * step);
+    for (int64_t n = 0; n < batch; n += most) {
+        const int64_t images = batch - n < most ? batch - n : most, columns = images * from.tiles();
+        winograd_points_of<T, WinogradPlaces>(x + n * from.image, images, from, v.data(), step);
+        winograd_points_of<T, WinogradSlopes>(dy + n * to.image, images, to, m.data(), step);
+        for_each_point([&](int64_t p) {
+            gemm(out, in, columns, MatrixRef<T>{m.data() + p * out * step, step, 1},
+                 MatrixRef<T>{v.data() + p * in * step, 1, step}, u.data() + p * out * in, in, n > 0);
+        });
+    }
+    winograd_filter_slopes_of(out, in, u.data(), dw);
 }
 
 }
