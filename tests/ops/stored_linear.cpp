@@ -84,8 +84,8 @@ TEST_CASE("quantize: within half a step, and exact where it can be") {
     odd.mutable_data()[32] = std::numeric_limits<float>::denorm_min();
     const auto back = dequantize(quantize(odd, {.group = 16}));
     for (int64_t p = 0; p < 16; ++p) CHECK(back(0, p) == 0);
-    CHECK(back(1, 0) == doctest::Approx(most));
-    CHECK(back(1, 1) == doctest::Approx(-most));
+    CHECK(back(1, 0) == doctest::Approx(static_cast<double>(most)));
+    CHECK(back(1, 1) == doctest::Approx(-static_cast<double>(most)));
     for (int64_t p = 0; p < 16; ++p) CHECK(std::abs(back(2, p)) <= 1e-38F);
     CHECK(dequantize(quantize(zeros<float>({0, 3}))).shape() == Shape{0, 3});
     CHECK(dequantize(quantize(zeros<float>({3, 0}))).shape() == Shape{3, 0});

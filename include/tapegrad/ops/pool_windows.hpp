@@ -73,6 +73,9 @@ template <std::same_as<PoolAxis> Axis>
 simd::PoolWindows windows_of(const Axis& a) {
     simd::PoolWindows w;
     w.step = a.dilation;
+    w.stride = a.stride;
+    w.first = a.begin(0);
+    w.taps = a.window;
     for (int64_t i = 0; i < a.count(); ++i) {
         int64_t begin = a.begin(i);
         const int64_t end = begin + (a.window - 1) * a.dilation + 1;
