@@ -173,6 +173,23 @@ TEST_CASE_TEMPLATE("attention: biases and masks with strides", T, float, double)
     }
 }
 
+TEST_CASE_TEMPLATE("attention: one query a head, the heads of a group together", T, float, double) {
+    std::vector<T> bias(2 * 70 * 140);
+    std::vector<char> mask(bias.size());
+    Generator generator(8);
+    fill_normal(bias.data(), static_cast<int64_t>(bias.size()), generator);
+    for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = bias[i] > T(-0.5);
+    const bool* const seen = reinterpret_cast<const bool*>(mask.data());
+    for (const int64_t keys : {0, 1, 127, 128, 140}) {
+        check<T>({2, 6, 2, 1, keys, 16, 8}, {0.25});
+        check<T>({2, 6, 2, 1, keys, 7, 33}, {0.4, true, keys - 1});
+        check<T>({2, 70, 1, 1, keys, 8, 8}, {0.3, true, 50});
+        check<T>({2, 70, 35, 1, keys, 8, 8}, {0.3, true, 60},
+                 {bias.data(), {70 * 140, 140, 0, 1}, seen, {0, 140, 3, 1}});
+    }
+    check<T>({1, 4, 2, 1, 9, 8, 8}, {0.3, true, -1});  // it sees nothing
+}
+
 TEST_CASE_TEMPLATE("attention: a weight far below rounding counts nothing", T, float, double) {
     const T far = sizeof(T) == 4 ? T(-61) : T(-601), near = sizeof(T) == 4 ? T(-50) : T(-590);
     const Inputs<T> in({1, 1, 1, 3, 40, 8, 8});

@@ -75,15 +75,27 @@ inline int64_t visible_keys(const AttentionShape& s, const AttentionOptions& o, 
     return end < 0 ? 0 : end < s.keys ? end : s.keys;
 }
 
-/// scale q k^T of one block with the policy and the causal mask: scores (rows, cols) in s.
+/// The heads that make the rows of one block: those of a group where each has a single query (decoding), so that
+/// the group's keys are read once; otherwise one, whose queries are the rows.
+inline int64_t heads_of_block(const AttentionShape& s) { return s.queries == 1 ? s.heads_per_group() : 1; }
+
+/// scale q k^T of one block with the policy and the causal mask: scores (rows, cols) in s. Rows are the queries
+/// from `row` of the head h or, where `heads` > 1, the single queries of the heads from h + row.
 template <class T, class Score>
 void block_scores(const AttentionShape& shape, const AttentionOptions& o, const Score& score,
-                  HeadView<const T> q, HeadView<const T> k, int64_t b, int64_t h, int64_t row, int64_t rows,
-                  int64_t col, int64_t cols, T* s) {
+                  HeadView<const T> q, HeadView<const T> k, int64_t b, int64_t h, int64_t heads, int64_t row,
+                  int64_t rows, int64_t col, int64_t cols, T* s) {
     const Batch<T> scale(static_cast<T>(o.scale));
-    gemm(rows, cols, shape.depth, MatrixRef<T>{q.at(b, h, row), q.row, 1},
-         MatrixRef<T>{k.at(b, h / shape.heads_per_group(), col), 1, k.row}, s, key_block, false,
+    const MatrixRef<T> left =
+        heads > 1 ? MatrixRef<T>{q.at(b, h + row, 0), q.head, 1} : MatrixRef<T>{q.at(b, h, row), q.row, 1};
+    gemm(rows, cols, shape.depth, left, MatrixRef<T>{k.at(b, h / shape.heads_per_group(), col), 1, k.row}, s,
+         key_block, false,
          [scale](const Batch<T>& v, int64_t, int64_t) TAPEGRAD_LAMBDA { return scale * v; });
+    if (heads > 1) {  // they see the same keys, and no others are asked for
+        for (int64_t i = 0; i < rows; ++i)
+            score(s + i * key_block, key_block, b, h + row + i, 0, 1, col, cols);
+        return;
+    }
     score(s, key_block, b, h, row, rows, col, cols);
     if (!o.causal || col + cols <= row + o.offset + 1) return;
     for (int64_t i = 0; i < rows; ++i) {
@@ -159,26 +171,30 @@ template <class T, class Score = ScoreMask<T>>
 void attention(const AttentionShape& shape, HeadView<const T> q, HeadView<const T> k, HeadView<const T> v,
                T* y, T* lse, const AttentionOptions& options, const Score& score = {}) {
     using namespace detail;
-    const int64_t blocks = ceil_div(shape.queries, query_block), e = shape.value_depth;
+    const int64_t heads = heads_of_block(shape), lines = heads > 1 ? heads : shape.queries;
+    const int64_t blocks = ceil_div(lines, query_block), e = shape.value_depth;
     const int64_t work = 2 * query_block * shape.keys * (shape.depth + e) + 1;
     parallel_for(
-        shape.batch * shape.heads * blocks, ceil_div(gemm_serial, work), [&](int64_t begin, int64_t end) {
+        shape.batch * (shape.heads / heads) * blocks, ceil_div(gemm_serial, work),
+        [&](int64_t begin, int64_t end) {
             Scratch<T> scores(query_block * key_block);
             T maximum[query_block], total[query_block];
             for (int64_t t = begin; t < end; ++t) {
-                const int64_t b = t / blocks / shape.heads, h = t / blocks % shape.heads,
-                              row = t % blocks * query_block;
-                const int64_t rows = shape.queries - row < query_block ? shape.queries - row : query_block;
+                const int64_t b = t / blocks / (shape.heads / heads),
+                              h = t / blocks % (shape.heads / heads) * heads, row = t % blocks * query_block;
+                const int64_t rows = lines - row < query_block ? lines - row : query_block;
                 T* const out = y + ((b * shape.heads + h) * shape.queries + row) * e;
                 for (int64_t i = 0; i < rows; ++i) {
                     maximum[i] = -std::numeric_limits<T>::infinity();
                     total[i] = 0;
                     for (int64_t j = 0; j < e; ++j) out[i * e + j] = T(0);
                 }
-                const int64_t keys = visible_keys(shape, options, row, rows);
+                const int64_t keys =
+                    heads > 1 ? visible_keys(shape, options, 0, 1) : visible_keys(shape, options, row, rows);
                 for (int64_t col = 0; col < keys; col += key_block) {
                     const int64_t cols = keys - col < key_block ? keys - col : key_block;
-                    block_scores(shape, options, score, q, k, b, h, row, rows, col, cols, scores.data());
+                    block_scores(shape, options, score, q, k, b, h, heads, row, rows, col, cols,
+                                 scores.data());
                     for (int64_t i = 0; i < rows; ++i) {
                         const T factor =
                             online_softmax(scores.data() + i * key_block, cols, maximum[i], total[i]);
@@ -234,7 +250,7 @@ void attention_backward(const AttentionShape& shape, HeadView<const T> q, HeadVi
                     const int64_t keys = visible_keys(shape, options, row, rows);
                     for (int64_t col = 0; col < keys; col += key_block) {
                         const int64_t cols = keys - col < key_block ? keys - col : key_block;
-                        block_scores(shape, options, score, q, k, b, h, row, rows, col, cols, s);
+                        block_scores(shape, options, score, q, k, b, h, 1, row, rows, col, cols, s);
                         gemm(rows, cols, e, MatrixRef<T>{dy + first * e, e, 1},
                              MatrixRef<T>{v.at(b, g, col), 1, v.row}, ds, key_block);
                         for (int64_t i = 0; i < rows; ++i)
