@@ -105,8 +105,8 @@ struct PanelSource {
     /// Calls of `f.fill(p, terms, j, columns, to)`; f must outlive the product.
     template <class F>
     static PanelSource of(const F& f) {
-        return {[](const void* to_f, int64_t p, int64_t terms, int64_t j, int64_t columns, T* to) {
-                    static_cast<const F*>(to_f)->fill(p, terms, j, columns, to);
+        return {[](const void* to_f, int64_t row, int64_t terms, int64_t column, int64_t columns, T* to) {
+                    static_cast<const F*>(to_f)->fill(row, terms, column, columns, to);
                 },
                 &f};
     }
