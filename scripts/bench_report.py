@@ -64,14 +64,14 @@ def main():
         print("PyTorch is not there: its column is left out", file=sys.stderr)
     ours, pytorch = defaultdict(list), defaultdict(list)
     for _ in range(args.rounds):
-        rows = run_ours(args.binary, f"{args.pattern}|fma_peak/float")
+        rows = run_ours(args.binary, f"{args.pattern}|fma_peak/")
         for name, row in rows.items():
             ours[name].append(row)
         if has_torch:
             for name, seconds in run_pytorch(script, args.python, rows).items():
                 pytorch[name].append(seconds)
     median = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in ours.items()}
-    peak = median["fma_peak/float"][1]
+    peak = {dtype: median[f"fma_peak/{dtype}"][1] for dtype in ("float", "double")}
 
     peers = defaultdict(dict)  # name -> peer -> seconds
     own = []
@@ -93,7 +93,7 @@ def main():
         copy = median.get("memcpy/" + name.partition("/")[2])
         limit = "-"
         if flops:
-            limit = f"{flops / peak / threads_of(name):.0%}"
+            limit = f"{flops / peak['double' if 'double' in name else 'float'] / threads_of(name):.0%}"
         elif copy and copy[2]:
             limit = f"{bytes_rate / copy[2]:.0%}"
         rate = f"{flops:.4g} GFLOP/s" if flops else f"{bytes_rate:.3g} GB/s" if bytes_rate else "-"
