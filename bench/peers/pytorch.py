@@ -120,7 +120,7 @@ def group_norm(backward, groups, batch, channels, height, width):
 
 @case(r"(backward/)?batch_norm/\w+?_(\d+)x(\d+)(?:x(\d+)x(\d+))?")
 def batch_norm(backward, batch, channels, height, width):
-    x = torch.randn(batch, channels, height or 1, width or 1)
+    x = torch.randn(*(batch, channels, height, width) if height else (batch, channels))
     w, b, dy = torch.randn(channels), torch.randn(channels), torch.randn_like(x)
     if not backward:
         return lambda: F.batch_norm(x, None, None, w, b, True)
@@ -141,7 +141,7 @@ def rms_norm(backward, rows, n):
 
 @case(r"(log_)?softmax(_backward)?/\w+?_(\d+)x(\d+)(?:x(\d+))?")
 def softmax(log, backward, outer, n, inner):
-    x = torch.randn(outer, n, inner or 1)
+    x = torch.randn(*(outer, n, inner) if inner else (outer, n))
     f = F.log_softmax if log else F.softmax
     if not backward:
         return lambda: f(x, 1)
@@ -179,8 +179,7 @@ def scan(what, a, b, c):
 
 @case(r"(sort|topk(\d+)|median)_(float|double)/\w+?_(\d+)(?:x(\d+))?")
 def order(what, k, dtype, rows, n):
-    x = torch.rand(rows, n or 1, dtype=getattr(torch, dtype)).reshape(rows, n) if n else torch.rand(
-        rows, dtype=getattr(torch, dtype))
+    x = torch.rand(*(rows, n) if n else (rows,), dtype=getattr(torch, dtype))
     if k:
         return lambda: torch.topk(x, k)
     f = torch.sort if what == "sort" else torch.median
