@@ -75,6 +75,20 @@ void gemm_blocks(int64_t m, int64_t n, int64_t k, MatrixRef<T> a, MatrixRef<T> b
     finish(0, m, 0, n);
 }
 
+/// The product with an epilogue, where B may lie nowhere.
+template <class T, class Epilogue>
+void gemm_of(int64_t m, int64_t n, int64_t k, MatrixRef<T> a, MatrixRef<T> b, T* c, int64_t ldc,
+             bool accumulate, const Epilogue& epilogue, const PanelSource<T>& source = {}) {
+    if constexpr (std::is_same_v<Epilogue, Identity>) {
+        gemm_blocks(m, n, k, a, b, c, ldc, accumulate, {}, source);
+    } else {
+        const auto apply = [&](int64_t row, int64_t rows, int64_t col, int64_t cols) {
+            apply_epilogue(c, ldc, row, rows, col, cols, epilogue);
+        };
+        gemm_blocks(m, n, k, a, b, c, ldc, accumulate, GemmFinish::calling(apply), source);
+    }
+}
+
 }
 
 /// Matrix product of row-major C with A and B of any strides.
@@ -91,14 +105,7 @@ template <class T, class Epilogue = Identity>
 void gemm(int64_t m, int64_t n, int64_t k, MatrixRef<T> a, MatrixRef<T> b, T* c, int64_t ldc,
           bool accumulate = false, const Epilogue& epilogue = {}) {
     static_assert(Vectorized<T>, "gemm takes float and double");
-    if constexpr (std::is_same_v<Epilogue, Identity>) {
-        detail::gemm_blocks(m, n, k, a, b, c, ldc, accumulate, {});
-    } else {
-        const auto apply = [&](int64_t row, int64_t rows, int64_t col, int64_t cols) {
-            detail::apply_epilogue(c, ldc, row, rows, col, cols, epilogue);
-        };
-        detail::gemm_blocks(m, n, k, a, b, c, ldc, accumulate, detail::GemmFinish::calling(apply));
-    }
+    detail::gemm_of(m, n, k, a, b, c, ldc, accumulate, epilogue);
 }
 
 }

@@ -66,12 +66,7 @@ template <class T, class Epilogue = Identity>
 void gemm_packed(int64_t m, int64_t n, int64_t k, MatrixRef<T> a, const T* packed, T* c, int64_t ldc,
                  const Epilogue& epilogue = {}) {
     const detail::PackedPanels<T> panels{k, n, packed};
-    const auto apply = [&](int64_t row, int64_t rows, int64_t col, int64_t cols) {
-        detail::apply_epilogue(c, ldc, row, rows, col, cols, epilogue);
-    };
-    detail::GemmFinish finish;
-    if constexpr (!std::is_same_v<Epilogue, Identity>) finish = detail::GemmFinish::calling(apply);
-    detail::gemm_blocks(m, n, k, a, MatrixRef<T>{nullptr, 0, 0}, c, ldc, false, finish, panels.source());
+    detail::gemm_of(m, n, k, a, MatrixRef<T>{nullptr, 0, 0}, c, ldc, false, epilogue, panels.source());
 }
 
 }

@@ -75,20 +75,17 @@ void stored_gemv(int64_t n, int64_t k, const Rows& w, const float* x, float* y) 
 template <class Rows, class Epilogue = Identity>
 void gemm_stored(int64_t m, int64_t n, int64_t k, MatrixRef<float> a, const Rows& w, float* c, int64_t ldc,
                  const Epilogue& epilogue = {}) {
-    const auto apply = [&](int64_t row, int64_t rows, int64_t col, int64_t cols) {
-        detail::apply_epilogue(c, ldc, row, rows, col, cols, epilogue);
-    };
-    detail::GemmFinish finish;
-    if constexpr (!std::is_same_v<Epilogue, Identity>) finish = detail::GemmFinish::calling(apply);
     if (m == 1 && k > 0) {
         Scratch<float> x(a.col_stride == 1 ? 0 : k);
         for (int64_t p = 0; p < x.size(); ++p) x[p] = a.data[p * a.col_stride];
         detail::stored_gemv(n, k, w, a.col_stride == 1 ? a.data : x.data(), c);
-        return finish(0, 1, 0, n);
+        if constexpr (!std::is_same_v<Epilogue, Identity>)
+            detail::apply_epilogue(c, ldc, 0, 1, 0, n, epilogue);
+        return;
     }
     const detail::StoredColumns<Rows> columns{w};
-    detail::gemm_blocks(m, n, k, a, MatrixRef<float>{nullptr, 0, 0}, c, ldc, false, finish,
-                        detail::PanelSource<float>::of(columns));
+    detail::gemm_of(m, n, k, a, MatrixRef<float>{nullptr, 0, 0}, c, ldc, false, epilogue,
+                    detail::PanelSource<float>::of(columns));
 }
 
 /// C = A W: how a gradient goes back through the same weights.
