@@ -2,39 +2,22 @@
 
 #include <doctest/doctest.h>
 
-#include <cstring>
-#include <random>
 #include <vector>
+
+#include "../support/threads.hpp"
+#include "../support/values.hpp"
 
 namespace {
 
 using namespace tapegrad;
 using simd::Batch;
 using simd::MatrixRef;
-
-template <class T>
-std::vector<T> random_values(int64_t n, unsigned seed) {
-    std::mt19937 random(seed);
-    std::uniform_real_distribution<T> uniform(-1, 1);
-    std::vector<T> values(static_cast<std::size_t>(n));
-    for (T& v : values) v = uniform(random);
-    return values;
-}
-
-template <class T>
-bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
-}
-
-struct Threads {
-    int before = num_threads();
-    ~Threads() { set_num_threads(before); }
-};
+using support::random_values;
+using support::same_bits;
 
 }
 
 TEST_CASE_TEMPLATE("gemm_batched: each product has the bits of gemm", T, float, double) {
-    const Threads restore;
     const int64_t shapes[][4] = {{48, 64, 64, 32}, {48, 64, 32, 64}, {3, 100, 120, 90}, {40, 1, 33, 20},
                                  {7, 5, 3, 0},     {1, 8, 8, 8},     {200, 2, 2, 2},    {2, 70, 80, 800}};
     for (const auto& [batch, m, n, k] : shapes) {
@@ -49,7 +32,7 @@ TEST_CASE_TEMPLATE("gemm_batched: each product has the bits of gemm", T, float, 
             simd::gemm(m, n, k, MatrixRef<T>{a.data() + q * m * k, k, 1},
                        MatrixRef<T>{b.data() + q * k * n, 1, k}, expected.data() + q * m * n, n, true);
         for (const int threads : {1, 2, 4}) {
-            set_num_threads(threads);
+            const support::Threads scope(threads);
             std::vector<T> c(expected.size(), T(2));
             simd::gemm_batched(batch, m, n, k, left, right, c.data(), n,
                                simd::GemmStrides{m * k, k * n, m * n}, true);

@@ -2,39 +2,22 @@
 
 #include <doctest/doctest.h>
 
-#include <cstring>
-#include <random>
 #include <vector>
+
+#include "../support/threads.hpp"
+#include "../support/values.hpp"
 
 namespace {
 
 using namespace tapegrad;
 using simd::MatrixRef;
-
-struct Threads {
-    int before = num_threads();
-    ~Threads() { set_num_threads(before); }
-};
-
-template <class T>
-std::vector<T> random_values(int64_t n, unsigned seed) {
-    std::mt19937 random(seed);
-    std::uniform_real_distribution<T> uniform(-1, 1);
-    std::vector<T> values(static_cast<std::size_t>(n));
-    for (T& v : values) v = uniform(random);
-    return values;
-}
-
-template <class T>
-bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
-}
+using support::random_values;
+using support::same_bits;
 
 }
 
 TEST_CASE_TEMPLATE("gemm_packed: the bits of gemm, for operands of any strides and any number of threads", T,
                    float, double) {
-    const Threads restore;
     const int64_t sizes[][3] = {{2, 5, 1},     {2, 33, 7},      {5, 64, 520},  {17, 100, 1100},
                                 {3, 2050, 40}, {70, 2080, 600}, {200, 96, 130}};
     for (const auto& [m, n, k] : sizes) {
@@ -48,7 +31,7 @@ TEST_CASE_TEMPLATE("gemm_packed: the bits of gemm, for operands of any strides a
             std::vector<T> expected(static_cast<std::size_t>(m * n));
             simd::gemm(m, n, k, left, right, expected.data(), n);
             for (const int threads : {1, 4}) {
-                set_num_threads(threads);
+                const support::Threads scope(threads);
                 std::vector<T> packed(static_cast<std::size_t>(simd::packed_size<T>(k, n)), T(7)),
                     c(expected.size(), T(3));
                 simd::pack_matrix(k, n, right, packed.data());

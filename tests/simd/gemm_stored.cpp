@@ -2,27 +2,17 @@
 
 #include <doctest/doctest.h>
 
-#include <cstring>
-#include <random>
 #include <vector>
+
+#include "../support/threads.hpp"
+#include "../support/values.hpp"
 
 namespace {
 
 using namespace tapegrad;
 using simd::MatrixRef;
-
-struct Threads {
-    int before = num_threads();
-    ~Threads() { set_num_threads(before); }
-};
-
-std::vector<float> random_values(int64_t n, unsigned seed) {
-    std::mt19937 random(seed);
-    std::uniform_real_distribution<float> uniform(-1, 1);
-    std::vector<float> values(static_cast<std::size_t>(n));
-    for (float& v : values) v = uniform(random);
-    return values;
-}
+using support::random_values;
+using support::same_bits;
 
 /// Weights (rows, columns) in both forms, with what they widen to.
 struct Stored {
@@ -34,9 +24,9 @@ struct Stored {
     static constexpr int shift = 5;
 
     Stored(int64_t r, int64_t c) : rows(r), columns(c), groups((c + 31) / 32) {
-        scales = random_values(r * groups, 3);
+        scales = random_values<float>(r * groups, 3);
         std::uint32_t seed = 7;
-        const auto values = random_values(r * c, 4);
+        const auto values = random_values<float>(r * c, 4);
         for (int64_t i = 0; i < r * c; ++i) {
             halves.emplace_back(values[static_cast<std::size_t>(i)]);
             of_halves.push_back(static_cast<float>(halves.back()));
@@ -56,19 +46,18 @@ constexpr int64_t sizes[][3] = {{1, 1, 1},   {1, 5, 17},     {1, 70, 64}, {2, 33
 }
 
 TEST_CASE("gemm_stored: products are those of the widened weights, bit for bit with more than one row") {
-    const Threads restore;
     for (const auto& [m, n, k] : sizes) {
         CAPTURE(m);
         CAPTURE(n);
         CAPTURE(k);
         const Stored w(n, k);
-        const auto x = random_values(m * k, 1);
+        const auto x = random_values<float>(m * k, 1);
         const MatrixRef<float> a{x.data(), k, 1};
         const auto check = [&](const auto& rows, const std::vector<float>& wide) {
             std::vector<float> expected(static_cast<std::size_t>(m * n)), c;
             simd::gemm(m, n, k, a, MatrixRef<float>{wide.data(), 1, k}, expected.data(), n);
             for (const int threads : {1, 3}) {
-                set_num_threads(threads);
+                const support::Threads scope(threads);
                 std::vector<float> y(expected.size());
                 simd::gemm_stored(m, n, k, a, rows, y.data(), n);
                 for (std::size_t i = 0; i < y.size(); ++i)
@@ -81,7 +70,7 @@ TEST_CASE("gemm_stored: products are those of the widened weights, bit for bit w
                 if (threads == 1)
                     c = y;
                 else
-                    CHECK(std::memcmp(c.data(), y.data(), c.size() * 4) == 0);
+                    CHECK(same_bits(c, y));
             }
             std::vector<float> shifted(expected.size());
             simd::gemm_stored(m, n, k, a, rows, shifted.data(), n,
@@ -99,7 +88,7 @@ TEST_CASE("gemm_stored_back: the product with weights that are not transposed") 
         CAPTURE(n);
         CAPTURE(k);
         const Stored w(k, n);
-        const auto x = random_values(m * k, 1);
+        const auto x = random_values<float>(m * k, 1);
         const MatrixRef<float> a{x.data(), 1, m};  // a column-major left operand
         const auto check = [&](const auto& rows, const std::vector<float>& wide) {
             std::vector<float> expected(static_cast<std::size_t>((m + 1) * n)), y = expected;
