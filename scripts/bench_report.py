@@ -25,7 +25,7 @@ def run_ours(binary, pattern):
     rows = {}
     for b in json.loads(out)["benchmarks"]:
         if not b.get("error_occurred"):
-            rows[b["name"]] = (b["real_time"] * UNITS[b["time_unit"]], b.get("GFLOP/s", 0) * 1.0,
+            rows[b["name"]] = (b["real_time"] * UNITS[b["time_unit"]], b.get("GFLOP/s", 0),
                                b.get("bytes_per_second", 0) / 1e9)
     return rows
 

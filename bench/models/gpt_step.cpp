@@ -1,4 +1,5 @@
-// Training steps of nanoGPT's configuration for a CPU and of GPT-2 with 124 M parameters: forward, backward, clipping, AdamW.
+// Training steps of nanoGPT's configuration for a CPU and of GPT-2 with 124 M parameters: forward, backward,
+// clipping, AdamW.
 #include <benchmark/benchmark.h>
 
 #include <tapegrad/data/windows.hpp>

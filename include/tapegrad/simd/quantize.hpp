@@ -9,8 +9,8 @@
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
-/// scale = 0.007874 max |x| (1 / 127) of each group of a row, y = round(x / scale) + 128; a group of zeros has scale 0 and
-/// 128s. A group that holds a value that is not finite has a scale that is not.
+/// scale = 0.007874 max |x| (1 / 127) of each group of a row, y = round(x / scale) + 128; a group of zeros has
+/// scale 0 and 128s. A group that holds a value that is not finite has a scale that is not.
 /// Shape    x (rows, n) with rows `stride` apart -> y (rows, n), scales (rows, ceil(n / group))
 template <std::floating_point T>
 void quantize_rows(const T* x, int64_t stride, int64_t rows, int64_t n, int64_t group, std::uint8_t* y,
