@@ -45,10 +45,7 @@ void step(benchmark::State& state, const GPTConfig& config, int64_t batch, int64
 const bool registered = [] {
     const auto add = [](const char* name, const GPTConfig& config, int64_t batch, int64_t length) {
         benchmark::RegisterBenchmark(name, step, config, batch, length)
-            ->ArgName("threads")
-            ->Arg(1)
-            ->Arg(2)
-            ->UseRealTime()
+            ->Apply(support::one_and_two)
             ->Unit(benchmark::kMillisecond);
     };
     add("gpt_step", {.vocab_size = 65, .block_size = 64, .n_layer = 4, .n_head = 4, .n_embd = 128}, 12, 64);

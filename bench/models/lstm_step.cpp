@@ -44,7 +44,7 @@ void lstm_step(benchmark::State& state) {
     state.counters["tokens/s"] = benchmark::Counter(static_cast<double>(time * batch * state.iterations()),
                                                     benchmark::Counter::kIsRate);
 }
-BENCHMARK(lstm_step)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(lstm_step)->Apply(support::one_and_two)->Unit(benchmark::kMillisecond);
 
 /// Forward and backward of one layer of the shape (time 64, batch, 256).
 template <class Net>

@@ -53,10 +53,7 @@ const bool registered = [] {
             benchmark::RegisterBenchmark(
                 (std::string(both ? "attention_grad/" : "attention/") + c.name).c_str(),
                 [&c, both](benchmark::State& s) { attention(s, c, both); })
-                ->ArgName("threads")
-                ->Arg(1)
-                ->Arg(2)
-                ->UseRealTime();
+                ->Apply(support::one_and_two);
     return true;
 }();
 

@@ -73,7 +73,7 @@ void by_weight(benchmark::State& state, const Shape& of) {
 
 const bool registered = [] {
     const auto add = [](const std::string& name, auto run, const Shape& s) {
-        benchmark::RegisterBenchmark(name.c_str(), run, s)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime();
+        benchmark::RegisterBenchmark(name.c_str(), run, s)->Apply(support::one_and_two);
     };
     for (const Shape& s : shapes) {
         add(std::string("conv/") + s.name, forward, s);

@@ -63,7 +63,7 @@ void plain(benchmark::State& state, int64_t bytes) {
 
 const bool registered = [] {
     const auto add = [](const std::string& name, auto run) {
-        benchmark::RegisterBenchmark(name.c_str(), run)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime();
+        benchmark::RegisterBenchmark(name.c_str(), run)->Apply(support::one_and_two);
     };
     for (const View& v : views) {
         const int64_t bytes = numel_of(v.memory) * 4;

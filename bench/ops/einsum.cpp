@@ -113,10 +113,7 @@ const bool registered = [] {
             benchmark::RegisterBenchmark(
                 (std::string(c.name) + (backward_too ? "/with_gradients" : "")).c_str(),
                 [&c, backward_too](benchmark::State& state) { run(state, c, backward_too); })
-                ->ArgName("threads")
-                ->Arg(1)
-                ->Arg(2)
-                ->UseRealTime();
+                ->Apply(support::one_and_two);
     return true;
 }();
 

@@ -28,12 +28,7 @@ void double_product(benchmark::State& state) {
     }
     of.count(state);
 }
-BENCHMARK(double_product)
-    ->Name("gemm_double/square_1024x1024x1024_nn")
-    ->ArgName("threads")
-    ->Arg(1)
-    ->Arg(2)
-    ->UseRealTime();
+BENCHMARK(double_product)->Name("gemm_double/square_1024x1024x1024_nn")->Apply(support::one_and_two);
 
 /// The limit: independent fma and nothing else, on one core.
 template <class T, std::size_t... I>

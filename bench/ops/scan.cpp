@@ -36,7 +36,7 @@ void add(const std::string& name, int64_t n, int64_t bytes, Pass pass) {
         }
         state.SetBytesProcessed(state.iterations() * n * bytes);
     };
-    benchmark::RegisterBenchmark(name.c_str(), run)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime();
+    benchmark::RegisterBenchmark(name.c_str(), run)->Apply(support::one_and_two);
 }
 
 struct Case {

@@ -39,7 +39,7 @@ void add(const std::string& name, int64_t n, Pass pass) {
         }
         state.SetItemsProcessed(state.iterations() * n);
     };
-    benchmark::RegisterBenchmark(name.c_str(), run)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime();
+    benchmark::RegisterBenchmark(name.c_str(), run)->Apply(support::one_and_two);
 }
 
 struct Case {

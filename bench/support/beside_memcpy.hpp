@@ -35,7 +35,7 @@ void add(const std::string& name, int64_t bytes, F make) {
         }
         state.SetBytesProcessed(state.iterations() * bytes);
     };
-    benchmark::RegisterBenchmark(name.c_str(), run)->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime();
+    benchmark::RegisterBenchmark(name.c_str(), run)->Apply(one_and_two);
 }
 
 /// A copy of n floats: what memory allows, at this size and hour.

@@ -4,8 +4,9 @@
 #include <benchmark/benchmark.h>
 
 #include <string>
-#include <tapegrad/core/parallel.hpp>
 #include <tapegrad/simd/gemm_batched.hpp>
+
+#include "threads.hpp"
 
 namespace support {
 
@@ -77,11 +78,7 @@ void add_gemm(const std::string& name, Product product) {
             }
             of.count(state);
         };
-        benchmark::RegisterBenchmark((name + "/" + c.name).c_str(), run)
-            ->ArgName("threads")
-            ->Arg(1)
-            ->Arg(2)
-            ->UseRealTime();
+        benchmark::RegisterBenchmark((name + "/" + c.name).c_str(), run)->Apply(one_and_two);
     }
 }
 

@@ -1,9 +1,16 @@
 // The number of threads that a benchmark runs on.
 #pragma once
 
+#include <benchmark/benchmark.h>
+
 #include <tapegrad/core/parallel.hpp>
 
 namespace support {
+
+/// A benchmark's argument is its number of threads, one and two; what counts is the time on the wall.
+inline void one_and_two(benchmark::internal::Benchmark* b) {
+    b->ArgName("threads")->Arg(1)->Arg(2)->UseRealTime();
+}
 
 /// Sets the number of threads, and sets it back when it dies.
 class Threads {

@@ -32,10 +32,7 @@ void add_with_gradient(const std::string& name, const std::string& of, const Sha
                                     (backward_too ? 2 : 1));
         };
         benchmark::RegisterBenchmark((name + (backward_too ? "_grad/" : "/") + of).c_str(), run)
-            ->ArgName("threads")
-            ->Arg(1)
-            ->Arg(2)
-            ->UseRealTime();
+            ->Apply(one_and_two);
     }
 }
 
