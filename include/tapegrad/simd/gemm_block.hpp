@@ -40,10 +40,13 @@ constexpr int next_rows(int rows) {
 /// fewer.
 template <class T, int Columns, int Rows = GemmTile<T>::rows>
 void gemm_strip(int64_t m, int64_t k, bool packed, GemmOperands<T>& of) {
+    const T* const ahead_end = of.ahead.data + GemmTile<T>::width * k;
     if (packed) of.a.step = Rows;
     const int64_t next = !packed ? Rows * of.a.row : Rows == GemmTile<T>::rows ? left_panel<T>(k) : Rows * k;
     for (; m >= Rows; m -= Rows) {
         gemm_tile<T, Rows, Columns>(k, of);
+        of.ahead.data += k * of.ahead.step;
+        if (of.ahead.data >= ahead_end) of.ahead.step = 0;
         of.a.data += next;
         of.c.data += Rows * of.c.row;
     }
@@ -52,11 +55,11 @@ void gemm_strip(int64_t m, int64_t k, bool packed, GemmOperands<T>& of) {
 }
 
 template <class T>
-void pack_rows(MatrixRef<T> a, int64_t m, int64_t k, T* to) {
+void pack_rows(MatrixRef<T> a, int64_t m, int64_t readable, int64_t k, T* to) {
     int64_t rows = GemmTile<T>::rows;
     for (int64_t i = 0; i < m;) {
         while (rows > m - i) rows = next_rows(static_cast<int>(rows));
-        pack(a.data + i * a.row_stride, a.row_stride, a.col_stride, rows, k, to, rows);
+        pack(a.data + i * a.row_stride, a.row_stride, a.col_stride, rows, readable - i, k, to, rows);
         to += rows * k;
         i += rows;
     }
@@ -67,13 +70,14 @@ struct GemmTasks {
     int64_t rows, columns;
 };
 
-/// Several tasks a thread, so that a slow core costs little; tall ones, so that a panel of B is used often
-/// once it is in L1, until B does not fit L2.
+/// One task for a small product. Else several a thread, so that a slow core costs little; tall ones, so that a
+/// panel of B is used often once it is in L1, until B does not fit L2.
 template <class T>
 GemmTasks gemm_tasks(int64_t m, int64_t n, int64_t k) {
     const int64_t tall = ceil_div(m, GemmTile<T>::rows), wide = ceil_div(n, GemmTile<T>::width);
+    if (m * n * k < gemm_serial) return {tall, wide};
     const bool b_in_cache = n * k * static_cast<int64_t>(sizeof(T)) <= 256 * 1024;
-    const int64_t wanted = m * n * k < gemm_serial ? 1 : 4 * num_threads();
+    const int64_t wanted = 4 * num_threads();
     int64_t across = ceil_div(tall, 12);
     if (b_in_cache && across < wanted) across = wanted;
     if (across > tall) across = tall;
@@ -83,12 +87,13 @@ GemmTasks gemm_tasks(int64_t m, int64_t n, int64_t k) {
 }
 
 /// Reading rows where they lie costs nothing when their stride spreads them over the cache; a stride that is
-/// a multiple of a large power of two puts them all into the same few sets.
+/// a multiple of 4096 bytes puts them all into the same sets of L1. Columns are read a line a term, of which a
+/// multiple of 1024 leaves room for few.
 template <class T>
 bool gemm_packs_left(MatrixRef<T> a, int64_t n) {
-    const int64_t stride = a.col_stride == 1 ? a.row_stride : a.col_stride;
+    const int64_t bytes = (a.col_stride == 1 ? a.row_stride : a.col_stride) * static_cast<int64_t>(sizeof(T));
     const bool contiguous = a.col_stride == 1 || a.row_stride == 1;
-    const bool spread = stride * static_cast<int64_t>(sizeof(T)) % 1024 != 0;
+    const bool spread = bytes % (a.col_stride == 1 ? 4096 : 1024) != 0;
     return n > 3 * GemmTile<T>::width && !(contiguous && spread);
 }
 
@@ -131,47 +136,53 @@ struct GemmBlock {
     bool packs_left = gemm_packs_left(a, n), packs_right = source || b.col_stride != 1 || m > 4 * height;
     int64_t tall = ceil_div(m, height), wide = ceil_div(n, breadth);
     int64_t first_packed = packs_right ? 0 : n % width<T> == 0 ? wide : wide - 1;
-    const T* ready = source.panels();
-    int64_t right_count = ready != nullptr ? 0 : wide - first_packed;  // panels of B to pack
     int64_t left_size = left_panel<T>(k), right_size = breadth * k;
-    T* right_panels = nullptr;
-    T* left_panels = nullptr;
+    // Panels that lie ready for all tasks: of A all or none, of B those from first_packed on or none.
+    const T* left_panels = nullptr;
+    const T* right_panels = source.panels();
 
-    /// The number of panels of B, then of A, that are packed.
-    int64_t panels() const { return right_count + (packs_left ? tall : 0); }
-    int64_t scratch() const {
-        return right_count * right_size + (packs_left ? tall * left_size : 0) + pack_slack<T>;
+    void pack_left(int64_t row, T* to) const {
+        const int64_t i = row * height;
+        pack_rows(a.at(i, 0), m - i < height ? m - i : height, m - i, k, to);
     }
-    void use(T* scratch) {
-        right_panels = scratch;
-        left_panels = scratch + right_count * right_size + pack_slack<T>;
+    void pack_right(int64_t panel, T* to) const {
+        const int64_t j = panel * breadth, columns = n - j < breadth ? n - j : breadth;
+        if (source)
+            source.fill(source.self, source.p, k, source.j + j, columns, to);
+        else
+            pack(b.data + j * b.col_stride, b.col_stride, b.row_stride, columns, n - j, k, to, breadth);
     }
 
-    void pack_panel(int64_t t) const {
-        if (t < right_count) {
-            const int64_t j = (first_packed + t) * breadth, columns = n - j < breadth ? n - j : breadth;
-            T* const to = right_panels + t * right_size;
-            if (source)
-                source.fill(source.self, source.p, k, source.j + j, columns, to);
-            else
-                pack(b.data + j * b.col_stride, b.col_stride, b.row_stride, columns, k, to, breadth);
-        } else {
-            t -= right_count;
-            const int64_t i = t * height;
-            pack_rows(a.at(i, 0), m - i < height ? m - i : height, k, left_panels + t * left_size);
+    /// The tiles of rows [row, row + rows) and of columns [panel, panel + panels); finish(i, rows, j, columns) is
+    /// called for each part of C that is done. What does not lie ready is packed here, just before its use.
+    template <class Finish>
+    void multiply(int64_t row, int64_t rows, int64_t panel, int64_t panels, const Finish& finish) const {
+        const bool packs_a = packs_left && left_panels == nullptr;
+        const bool packs_b = panel + panels > first_packed && right_panels == nullptr;
+        Scratch<T> scratch;
+        if (packs_a || packs_b)
+            scratch =
+                Scratch<T>((packs_b ? right_size : 0) + (packs_a ? rows * left_size : 0) + pack_slack<T>);
+        T* const left = scratch.data() + (packs_b ? right_size : 0);
+        for (int64_t r = 0; packs_a && r < rows; ++r) pack_left(row + r, left + r * left_size);
+
+        constexpr int64_t line = 64 / static_cast<int64_t>(sizeof(T));
+        const int64_t i = row * height, count = m - i < rows * height ? m - i : rows * height;
+        for (; panels > 0; ++panel, --panels) {
+            const int64_t j = panel * breadth, columns = n - j < breadth ? n - j : breadth;
+            GemmOperands<T> of{{a.data + i * a.row_stride, a.row_stride, a.col_stride},
+                               {b.data + j, b.row_stride},
+                               {c.data + i * c.row + j, c.row, columns, c.add}};
+            if (packs_left) of.a = {packs_a ? left : left_panels + row * left_size, 1, height};
+            if (panel >= first_packed) {
+                if (packs_b) pack_right(panel, scratch.data());
+                of.b = {packs_b ? scratch.data() : right_panels + (panel - first_packed) * right_size,
+                        breadth};
+            }
+            if (panel >= first_packed && !packs_b && panels > 1) of.ahead = {of.b.data + right_size, line};
+            multiply_strip(ceil_div(columns, width<T>), count, of);
+            finish(i, count, j, columns);
         }
-    }
-
-    /// The elements of C in `rows` rows from tile row `row` and one panel of columns.
-    void multiply(int64_t row, int64_t rows, int64_t panel) const {
-        const int64_t i = row * height, j = panel * breadth, columns = n - j < breadth ? n - j : breadth;
-        GemmOperands<T> of{{a.data + i * a.row_stride, a.row_stride, a.col_stride},
-                           {b.data + j, b.row_stride},
-                           {c.data + i * c.row + j, c.row, columns, c.add}};
-        if (packs_left) of.a = {left_panels + row * left_size, 1, height};
-        const T* const right = ready != nullptr ? ready : right_panels;
-        if (panel >= first_packed) of.b = {right + (panel - first_packed) * right_size, breadth};
-        multiply_strip(ceil_div(columns, width<T>), rows, of);
     }
 
 private:
@@ -203,34 +214,36 @@ struct GemmFinish {
 };
 
 /// C (+)= A B for one block of k; finish(i, rows, j, columns) is called for each part of C that is done.
+///
+/// A panel that several tasks read is packed before them, by all threads. One that a single task reads is packed
+/// by it: into memory that is still in L2 when the tiles read it, and without a wait for the other threads.
 template <class T>
 void gemm_block(GemmBlock<T>& block, const GemmFinish& finish) {
-    const int64_t m = block.m, n = block.n, k = block.k;
-    constexpr int64_t height = GemmBlock<T>::height, breadth = GemmBlock<T>::breadth;
-    const int64_t panels = block.panels();
+    const GemmTasks tasks = gemm_tasks<T>(block.m, block.n, block.k);
+    const int64_t along = ceil_div(block.wide, tasks.columns), across = ceil_div(block.tall, tasks.rows);
+    const int64_t rights = across > 1 && block.right_panels == nullptr ? block.wide - block.first_packed : 0;
+    const int64_t lefts = along > 1 && block.packs_left ? block.tall : 0;
     Scratch<T> scratch;
-    if (panels > 0) block.use((scratch = Scratch<T>(block.scratch())).data());
-
-    if (m * n * k < gemm_serial) {
-        for (int64_t t = 0; t < panels; ++t) block.pack_panel(t);
-        for (int64_t panel = 0; panel < block.wide; ++panel) block.multiply(0, m, panel);
-        return finish(int64_t{0}, m, int64_t{0}, n);
+    if (rights + lefts > 0) {
+        scratch = Scratch<T>(rights * block.right_size + lefts * block.left_size + pack_slack<T>);
+        T* const right = scratch.data();
+        T* const left = right + rights * block.right_size;
+        if (rights > 0) block.right_panels = right;
+        if (lefts > 0) block.left_panels = left;
+        parallel_for(rights + lefts, ceil_div(pack_grain, block.right_size), [&](int64_t begin, int64_t end) {
+            for (int64_t t = begin; t < end; ++t)
+                if (t < rights)
+                    block.pack_right(block.first_packed + t, right + t * block.right_size);
+                else
+                    block.pack_left(t - rights, left + (t - rights) * block.left_size);
+        });
     }
-    parallel_for(panels, ceil_div(pack_grain, block.right_size), [&](int64_t begin, int64_t end) {
-        for (int64_t t = begin; t < end; ++t) block.pack_panel(t);
-    });
-    const GemmTasks tasks = gemm_tasks<T>(m, n, k);
-    const int64_t along = ceil_div(block.wide, tasks.columns);
-    parallel_for(ceil_div(block.tall, tasks.rows) * along, 1, [&](int64_t begin, int64_t end) {
+    parallel_for(across * along, 1, [&](int64_t begin, int64_t end) {
         for (int64_t t = begin; t < end; ++t) {
-            const int64_t row = t / along * tasks.rows, first = t % along * tasks.columns;
-            const int64_t rows =
-                m - row * height < tasks.rows * height ? m - row * height : tasks.rows * height;
-            for (int64_t panel = first; panel < first + tasks.columns && panel < block.wide; ++panel) {
-                const int64_t j = panel * breadth;
-                block.multiply(row, rows, panel);
-                finish(row * height, rows, j, n - j < breadth ? n - j : breadth);
-            }
+            const int64_t row = t / along * tasks.rows, panel = t % along * tasks.columns;
+            const int64_t rows = block.tall - row < tasks.rows ? block.tall - row : tasks.rows;
+            const int64_t panels = block.wide - panel < tasks.columns ? block.wide - panel : tasks.columns;
+            block.multiply(row, rows, panel, panels, finish);
         }
     });
 }

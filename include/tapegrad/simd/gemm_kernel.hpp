@@ -49,6 +49,14 @@ struct GemmTarget {
     bool add;
 };
 
+/// What the next strip of tiles reads first, and has to fetch from L3: a line of it is asked for with each term.
+/// Without it the first tile of a strip waits for its panel of B, which costs a product of 1024^3 a twelfth.
+template <class T>
+struct GemmAhead {
+    const T* data;
+    int64_t step = 0;  // a line, or 0 where nothing is left to ask for
+};
+
 /// What a tile is made of. It is passed by reference: copies of it on the stack would be read back in wider
 /// pieces than they were written in, which stalls for a hundred cycles, the time of a tile with k = 4.
 template <class T>
@@ -56,6 +64,7 @@ struct GemmOperands {
     GemmRows<T> a;
     GemmColumns<T> b;
     GemmTarget<T> c;
+    GemmAhead<T> ahead = {b.data};
 };
 
 /// Keeps a loaded value in its register: g++ 12 would read it from memory again at each of its uses, and the
@@ -123,7 +132,10 @@ TAPEGRAD_INLINE void gemm_tile(int64_t k, const GemmOperands<T>& of, std::intege
     const T* right = of.b.data;
     const int64_t right_step = of.b.step;
     V row[columns], left;
+    auto [soon, soon_step] = of.ahead;
     for (int64_t p = 0; p < k; ++p) {
+        __builtin_prefetch(soon, 0, 2);
+        soon += soon_step;
         ((row[J] = V::load(right + J * w), hold(row[J])), ...);
         ((left = E % Columns == 0 ? V(group[E / Columns / 4][offset[E / Columns % 4]]) : left,
           sum[E] = fma(left, row[E % Columns], sum[E])),

@@ -40,10 +40,13 @@ void pack_terms(const T* from, int64_t lane, int64_t lanes, int64_t k, T* to, in
         for (int64_t l = 0; l < lanes; ++l) to[p * step + l] = from[l * lane + p];
 }
 
-/// Lanes that are contiguous: each term is copied.
+/// Lanes that are contiguous: each term is copied. Where a last batch that is not whole has elements behind it
+/// in the matrix, they are copied too, and overwritten by the next term.
 template <class T>
-void pack_lanes(const T* from, int64_t term, int64_t lanes, int64_t k, T* to, int64_t step) {
+void pack_lanes(const T* from, int64_t term, int64_t lanes, int64_t readable, int64_t k, T* to,
+                int64_t step) {
     constexpr int64_t w = width<T>;
+    if (const int64_t padded = (lanes + w - 1) / w * w; padded <= readable) lanes = padded;
     for (int64_t p = 0; p < k; ++p, from += term, to += step) {
         int64_t l = 0;
         for (; l + w <= lanes; l += w) Batch<T>::load(from + l).store(to + l);
@@ -55,16 +58,16 @@ void pack_lanes(const T* from, int64_t term, int64_t lanes, int64_t k, T* to, in
 template <class T>
 inline constexpr int64_t pack_slack = width<T>;
 
-/// to[p * step + l] = from[l * lane + p * term]. A last batch that is not whole is made whole where `step`
-/// has room.
+/// to[p * step + l] = from[l * lane + p * term] for the first `lanes` of the `readable` lanes that exist. A last
+/// batch that is not whole is made whole where `step` has room.
 template <class T>
-[[gnu::noinline]] void pack(const T* from, int64_t lane, int64_t term, int64_t lanes, int64_t k, T* to,
-                            int64_t step) {
+[[gnu::noinline]] void pack(const T* from, int64_t lane, int64_t term, int64_t lanes, int64_t readable,
+                            int64_t k, T* to, int64_t step) {
     constexpr int64_t w = width<T>;
     const int64_t padded = (lanes + w - 1) / w * w;
     for (int64_t p = 0; padded <= step && p < k; ++p)
         for (int64_t l = lanes; l < padded; ++l) to[p * step + l] = T(0);
-    if (lane == 1) return pack_lanes(from, term, lanes, k, to, step);
+    if (lane == 1) return pack_lanes(from, term, lanes, readable, k, to, step);
     if (term == 1) return pack_terms(from, lane, lanes, k, to, step);
     for (int64_t p = 0; p < k; ++p)
         for (int64_t l = 0; l < lanes; ++l) to[p * step + l] = from[l * lane + p * term];

@@ -53,8 +53,8 @@ void pack_matrix(int64_t k, int64_t n, MatrixRef<T> b, T* to) {
                 const int64_t j = t * breadth, first = j / gemm_columns * gemm_columns;
                 const int64_t terms = k - p < depth ? k - p : depth,
                               columns = n - j < breadth ? n - j : breadth;
-                pack(b.data + p * b.row_stride + j * b.col_stride, b.col_stride, b.row_stride, columns, terms,
-                     to + all.offset(p, first) + (j - first) * terms, breadth);
+                pack(b.data + p * b.row_stride + j * b.col_stride, b.col_stride, b.row_stride, columns,
+                     columns, terms, to + all.offset(p, first) + (j - first) * terms, breadth);
             }
         });
 }

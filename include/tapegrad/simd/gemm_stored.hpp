@@ -21,7 +21,7 @@ struct StoredColumns {
             for (int64_t l = 0; l < columns; ++l)
                 for (int64_t i = 0; i < count; i += width<float>)
                     load_row(w, j + l, p + q + i, count - i).store(rows + l * chunk + i);
-            pack(rows, chunk, int64_t{1}, columns, count, to + q * breadth, breadth);
+            pack(rows, chunk, int64_t{1}, columns, columns, count, to + q * breadth, breadth);
         }
     }
 };
