@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <tapegrad/core/random.hpp>
+#include <tapegrad/simd/attention_backward.hpp>
 #include <vector>
 
 #include "../support/threads.hpp"
@@ -33,8 +34,10 @@ struct Inputs {
         fill(v, s.batch * s.groups * s.keys * s.value_depth);
         fill(dy, s.batch * s.heads * s.queries * s.value_depth);
     }
-    static HeadView<const T> view(const std::vector<T>& x, int64_t heads, int64_t rows, int64_t columns) {
-        return {x.data(), heads * rows * columns, rows * columns, columns};
+    template <class Vector>
+    static auto view(Vector& x, int64_t heads, int64_t rows, int64_t columns) {
+        return HeadView<std::remove_pointer_t<decltype(x.data())>>{x.data(), heads * rows * columns,
+                                                                   rows * columns, columns};
     }
 };
 
@@ -51,9 +54,12 @@ Results<T> run(const Inputs<T>& in, const AttentionOptions& o, const ScoreMask<T
                  std::vector<T>(in.q.size()), std::vector<T>(in.k.size()), std::vector<T>(in.v.size())};
     const auto q = in.view(in.q, s.heads, s.queries, s.depth), k = in.view(in.k, s.groups, s.keys, s.depth),
                v = in.view(in.v, s.groups, s.keys, s.value_depth);
-    simd::attention(s, q, k, v, r.y.data(), r.lse.data(), o, mask);
-    simd::attention_backward(s, q, k, v, r.y.data(), r.lse.data(), in.dy.data(), r.dq.data(), r.dk.data(),
-                             r.dv.data(), o, mask);
+    simd::attention(s, q, k, v, in.view(r.y, s.heads, s.queries, s.value_depth), r.lse.data(), o, mask);
+    const HeadView<const T> y = in.view(std::as_const(r.y), s.heads, s.queries, s.value_depth),
+                            dy = in.view(in.dy, s.heads, s.queries, s.value_depth);
+    simd::attention_backward(s, q, k, v, y, r.lse.data(), dy, in.view(r.dq, s.heads, s.queries, s.depth),
+                             in.view(r.dk, s.groups, s.keys, s.depth),
+                             in.view(r.dv, s.groups, s.keys, s.value_depth), o, mask);
     return r;
 }
 
@@ -150,7 +156,9 @@ TEST_CASE_TEMPLATE("attention: the kernel against the definition", T, float, dou
         check<T>({1, 1, 1, 5, n, 8, 8}, {0.3, true, n - 5});
     }
     check<T>({2, 6, 3, 70, 140, 8, 8}, {0.3, true, 70});
-    check<T>({2, 1, 1, 140, 70, 8, 8}, {0.3, true, -3});  // three queries see nothing, seventy see all
+    check<T>({1, 2, 1, 300, 300, 16, 40}, {0.3, true, 0});  // more queries than one task takes
+    check<T>({1, 1, 1, 70, 150, 520, 9}, {0.05, true, 3});  // more terms than a block of gemm
+    check<T>({2, 1, 1, 140, 70, 8, 8}, {0.3, true, -3});    // three queries see nothing, seventy see all
     check<T>({1, 1, 1, 3, 0, 4, 4}, {0.3});
     check<T>({1, 1, 1, 0, 3, 4, 4}, {0.3});
 }

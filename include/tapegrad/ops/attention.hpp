@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../simd/attention.hpp"
+#include "../simd/attention_backward.hpp"
 #include "logical.hpp"
 #include "matmul.hpp"
 #include "reduce.hpp"
@@ -33,6 +34,19 @@ Tensor<T> as_heads(const Tensor<T>& x) {
 template <class T>
 simd::HeadView<const T> head_view(const Tensor<T>& x) {
     return {x.data(), x.strides()[0], x.strides()[1], x.strides()[2]};
+}
+template <class T>
+simd::HeadView<T> head_output(Tensor<T>& x) {
+    const simd::HeadView<const T> at = head_view(as_heads(x));
+    return {output(x), at.batch, at.head, at.row};
+}
+/// A fresh tensor for heads whose rows lie as those of x: heads that are parts of a row (B, T, H, D) stay so, and
+/// neither the transpositions around attention nor their gradients copy anything.
+template <class T>
+Tensor<T> empty_as_heads(const Tensor<T>& x, const Shape& shape) {
+    if (shape.rank() < 4 || x.strides()[1] >= x.strides()[2]) return empty<T>(shape);
+    const int64_t row = shape[1] * shape[3];
+    return view_of(empty<T>(shape), shape, {shape[2] * row, shape[3], row, 1});
 }
 inline std::array<int64_t, 4> strides_to(const Strides& s) { return {s[0], s[1], s[2], s[3]}; }
 
@@ -121,23 +135,26 @@ Tensor<T> scaled_dot_product_attention(const Tensor<T>& q, const Tensor<T>& k, c
     };
     Shape shape = q.shape();
     shape[shape.rank() - 1] = s.value_depth;
-    Tensor<T> y = empty<T>(shape), lse = empty<T>({s.batch, s.heads, s.queries});
+    Tensor<T> y = detail::empty_as_heads(q, shape), lse = empty<T>({s.batch, s.heads, s.queries});
     {
         const Tensor<T> qh = detail::as_heads(q), kh = detail::as_heads(k), vh = detail::as_heads(v);
         simd::attention(s, detail::head_view(qh), detail::head_view(kh), detail::head_view(vh),
-                        detail::output(y), detail::output(lse), kernel_options, mask_of(options.mask, bias));
+                        detail::head_output(y), detail::output(lse), kernel_options,
+                        mask_of(options.mask, bias));
     }
     return record(
         "scaled_dot_product_attention", y, {q, k, v},
         [q, k, v, bias, lse, mask = options.mask, s, kernel_options, mask_of](const Tensor<T>& dy,
                                                                               const Tensor<T>& out, Needs) {
             const Tensor<T> qh = detail::as_heads(q), kh = detail::as_heads(k), vh = detail::as_heads(v);
-            const Tensor<T> packed = detail::contiguous(dy);
-            std::array<Tensor<T>, 3> d{empty_like(q), empty_like(k), empty_like(v)};
+            const Tensor<T> yh = detail::as_heads(out), dyh = detail::as_heads(dy);
+            std::array<Tensor<T>, 3> d{detail::empty_as_heads(q, q.shape()),
+                                       detail::empty_as_heads(k, k.shape()),
+                                       detail::empty_as_heads(v, v.shape())};
             simd::attention_backward(s, detail::head_view(qh), detail::head_view(kh), detail::head_view(vh),
-                                     out.data(), lse.data(), packed.data(), detail::output(d[0]),
-                                     detail::output(d[1]), detail::output(d[2]), kernel_options,
-                                     mask_of(mask, bias));
+                                     detail::head_view(yh), lse.data(), detail::head_view(dyh),
+                                     detail::head_output(d[0]), detail::head_output(d[1]),
+                                     detail::head_output(d[2]), kernel_options, mask_of(mask, bias));
             return d;
         },
         [bias, s, options](const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c) {

@@ -1,164 +1,143 @@
 // Scaled dot-product attention with an online softmax: blocks of queries meet blocks of keys, and only the
-// scores of one such block exist at a time. The backward recomputes them from the log-sum-exp of each row.
+// scores of one such block exist at a time.
 //
 // Blocks have fixed sizes, and one thread owns everything that is summed into an output: the bits do not
 // depend on the number of threads.
 //   q (B, H, T, D), k (B, G, S, D), v (B, G, S, E) -> y (B, H, T, E); H is a multiple of G (grouped queries)
 #pragma once
 
-#include <array>
-#include <limits>
+#include <algorithm>
 
-#include "gemm.hpp"
-#include "math.hpp"
+#include "attention_scores.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
-struct AttentionShape {
-    int64_t batch, heads, groups, queries, keys, depth, value_depth;
-    int64_t heads_per_group() const { return heads / groups; }
-};
-
-/// A (batch, head, row, column) view; columns are contiguous.
-template <class T>
-struct HeadView {
-    T* data;
-    int64_t batch, head, row;
-    T* at(int64_t b, int64_t h, int64_t r) const { return data + b * batch + h * head + r * row; }
-    HeadView<const T> as_const() const { return {data, batch, head, row}; }
-};
-
-struct AttentionOptions {
-    double scale;
-    bool causal = false;
-    int64_t offset = 0;  // query i sees the keys up to i + offset
-};
-
-/// What is done to the scores before the softmax: a bias is added, and keys are taken away where the mask is
-/// false. Both may be missing; their strides by (batch, head, query, key) may be 0.
-template <class T>
-struct ScoreMask {
-    const T* bias = nullptr;
-    std::array<int64_t, 4> bias_strides{};
-    const bool* mask = nullptr;
-    std::array<int64_t, 4> mask_strides{};
-
-    /// Changes the scores s[i * ld + j] of queries row + i and keys col + j.
-    void operator()(T* s, int64_t ld, int64_t b, int64_t h, int64_t row, int64_t rows, int64_t col,
-                    int64_t cols) const {
-        const auto start = [&](const std::array<int64_t, 4>& by, int64_t i) {
-            return b * by[0] + h * by[1] + (row + i) * by[2] + col * by[3];
-        };
-        for (int64_t i = 0; i < rows && bias != nullptr; ++i)
-            for (int64_t j = 0; j < cols; ++j)
-                s[i * ld + j] += bias[start(bias_strides, i) + j * bias_strides[3]];
-        for (int64_t i = 0; i < rows && mask != nullptr; ++i)
-            for (int64_t j = 0; j < cols; ++j)
-                if (!mask[start(mask_strides, i) + j * mask_strides[3]])
-                    s[i * ld + j] = -std::numeric_limits<T>::infinity();
-    }
-};
-
 namespace detail {
 
-inline constexpr int64_t query_block = 64, key_block = 128;
+/// Queries that one task takes: the keys of a block are packed once for all of them.
+inline constexpr int64_t task_queries = 4 * query_block;
 
-/// The logarithm of the smallest weight that counts beside the largest: far below rounding, and so far above the
-/// denormals that the products with it stay away from them too.
-template <class T>
-inline constexpr T lightest = std::is_same_v<T, float> ? T(-60) : T(-600);
+/// Rows of one head, or the single queries of several heads of a group (decoding), so that the group's keys are
+/// read once.
+struct QueryRows {
+    int64_t b, h, heads, first, count;  // queries first .. of head h or, of `heads` > 1, heads h + first ..
 
-/// The last key (exclusive) that any of the queries [row, row + rows) sees.
-inline int64_t visible_keys(const AttentionShape& s, const AttentionOptions& o, int64_t row, int64_t rows) {
-    if (!o.causal) return s.keys;
-    const int64_t end = row + rows + o.offset;
-    return end < 0 ? 0 : end < s.keys ? end : s.keys;
-}
-
-/// The heads that make the rows of one block: those of a group where each has a single query (decoding), so that
-/// the group's keys are read once; otherwise one, whose queries are the rows.
-inline int64_t heads_of_block(const AttentionShape& s) { return s.queries == 1 ? s.heads_per_group() : 1; }
-
-/// scale q k^T of one block with the policy and the causal mask: scores (rows, cols) in s. Rows are the queries
-/// from `row` of the head h or, where `heads` > 1, the single queries of the heads from h + row.
-template <class T, class Score>
-void block_scores(const AttentionShape& shape, const AttentionOptions& o, const Score& score,
-                  HeadView<const T> q, HeadView<const T> k, int64_t b, int64_t h, int64_t heads, int64_t row,
-                  int64_t rows, int64_t col, int64_t cols, T* s) {
-    const Batch<T> scale(static_cast<T>(o.scale));
-    const MatrixRef<T> left =
-        heads > 1 ? MatrixRef<T>{q.at(b, h + row, 0), q.head, 1} : MatrixRef<T>{q.at(b, h, row), q.row, 1};
-    gemm(rows, cols, shape.depth, left, MatrixRef<T>{k.at(b, h / shape.heads_per_group(), col), 1, k.row}, s,
-         key_block, false,
-         [scale](const Batch<T>& v, int64_t, int64_t) TAPEGRAD_LAMBDA { return scale * v; });
-    if (heads > 1) {  // they see the same keys, and no others are asked for
-        for (int64_t i = 0; i < rows; ++i)
-            score(s + i * key_block, key_block, b, h + row + i, 0, 1, col, cols);
-        return;
+    template <class T>
+    T* row(const HeadView<T>& x, int64_t i) const {
+        return heads > 1 ? x.at(b, h + first + i, 0) : x.at(b, h, first + i);
     }
-    score(s, key_block, b, h, row, rows, col, cols);
-    if (!o.causal || col + cols <= row + o.offset + 1) return;
-    for (int64_t i = 0; i < rows; ++i) {
-        const int64_t seen = row + i + o.offset + 1 - col;
-        for (int64_t j = seen < 0 ? 0 : seen; j < cols; ++j)
-            s[i * key_block + j] = -std::numeric_limits<T>::infinity();
+    template <class T>
+    int64_t stride(const HeadView<T>& x) const {
+        return heads > 1 ? x.head : x.row;
     }
-}
+    /// The query whose keys row i sees.
+    int64_t query(int64_t i) const { return heads > 1 ? 0 : first + i; }
+};
 
-/// One row of scores to weights: s = exp(s - m) with m the running maximum; returns the factor for what was
-/// summed before. A row that sees no key yet keeps m = -inf and weighs nothing.
+/// What is known of the softmax of each row after some of its keys.
 template <class T>
-T online_softmax(T* s, int64_t n, T& maximum, T& total) {
-    constexpr T none = -std::numeric_limits<T>::infinity();
-    constexpr int64_t w = width<T>;
-    Batch<T> top(maximum);
-    for (int64_t j = 0; j < n; j += w)
-        top = max(top, n - j >= w ? Batch<T>::load(s + j) : load_partial(s + j, n - j, none));
-    const T m = reduce_max(top);
-    const Batch<T> shift(m == none ? T(0) : m);
-    Batch<T> sum(T(0));
-    for (int64_t j = 0; j < n; j += w) {
-        const bool whole = n - j >= w;
-        const Batch<T> p =
-            exp_from((whole ? Batch<T>::load(s + j) : load_partial(s + j, n - j, none)) - shift, lightest<T>);
-        sum += p;
-        if (whole)
-            p.store(s + j);
-        else
-            store_partial(p, s + j, n - j);
-    }
-    const T factor = maximum == none ? T(0) : static_cast<T>(std::exp(maximum - m));
-    maximum = m;
-    total = total * factor + reduce_add(sum);
-    return factor;
-}
+struct OnlineSoftmax {
+    static constexpr T none = -std::numeric_limits<T>::infinity();
+    T maximum[task_queries], total[task_queries];
+    T factor[query_block];  // what the sums so far of a row are to be multiplied by
 
-/// A row of scores and of dp = dy v^T to weights p (in s) and scale ds (in dp). A row that saw no key has
-/// neither.
-template <class T>
-void score_slopes(T* s, T* dp, int64_t n, T lse, T inner, const Batch<T>& scale) {
-    constexpr T none = -std::numeric_limits<T>::infinity();
-    constexpr int64_t w = width<T>;
-    const Batch<T> shift(lse == none ? T(0) : lse), mean(inner);
-    for (int64_t j = 0; j < n; j += w) {
-        const bool whole = n - j >= w;
-        const Batch<T> p =
-            exp_from((whole ? Batch<T>::load(s + j) : load_partial(s + j, n - j, none)) - shift, lightest<T>);
-        const Batch<T> slope =
-            scale * p * ((whole ? Batch<T>::load(dp + j) : load_partial(dp + j, n - j)) - mean);
-        if (whole) {
-            p.store(s + j);
-            slope.store(dp + j);
-        } else {
-            store_partial(p, s + j, n - j);
-            store_partial(slope, dp + j, n - j);
+    void start(int64_t rows) {
+        for (int64_t i = 0; i < rows; ++i) {
+            maximum[i] = none;
+            total[i] = 0;
         }
     }
-}
+    /// Scores s (rows, cols) of the rows from `first` on, a multiple of the block, to weights exp(s - maximum).
+    /// Of row i the first seen(i) keys count; the others weigh nothing, as all keys of a row that saw none yet.
+    template <class Seen>
+    void weigh(T* s, int64_t first, int64_t rows, int64_t cols, const Seen& seen) {
+        T next[query_block];
+        for (int64_t i = 0; i < rows; ++i) {
+            Batch<T> top(maximum[first + i]);
+            for_batches<T>(seen(i), [&](int64_t j, int64_t count) TAPEGRAD_LAMBDA {
+                top = max(top, load_some(s + i * key_block + j, count, none));
+            });
+            next[i] =
+                fold(top, [](const Batch<T>& a, const Batch<T>& b) TAPEGRAD_LAMBDA { return max(a, b); });
+        }
+        for_batches<T>(rows, [&](int64_t i, int64_t count) TAPEGRAD_LAMBDA {
+            const Batch<T> now = load_some(next + i, count), before = load_some(maximum + first + i, count);
+            store_some(exp_from(before - where(now == Batch<T>(none), Batch<T>(T(0)), now), lightest<T>),
+                       factor + i, count);
+        });
+        for (int64_t i = 0; i < rows; ++i) {
+            T* const row = s + i * key_block;
+            const Batch<T> shift(next[i] == none ? T(0) : next[i]);
+            Batch<T> sum(T(0));
+            const int64_t n = seen(i);
+            for_batches<T>(n, [&](int64_t j, int64_t count) TAPEGRAD_LAMBDA {
+                const Batch<T> weight = exp_from(load_some(row + j, count, none) - shift, lightest<T>);
+                sum += weight;
+                store_some(weight, row + j, count);
+            });
+            std::fill(row + n, row + cols, T(0));
+            maximum[first + i] = next[i];
+            total[first + i] = total[first + i] * factor[i] + fold_sum(sum);
+        }
+    }
+};
 
-template <class T>
-void scale_row(T* x, int64_t n, T factor) {
-    for (int64_t j = 0; j < n; ++j) x[j] *= factor;
+/// y and lse of some rows.
+template <class T, class Score>
+void attend(const QueryRows& of, const AttentionShape& shape, const HeadView<const T>& q,
+            const HeadView<const T>& k, const HeadView<const T>& v, const HeadView<T>& y, T* lse,
+            const AttentionOptions& o, const Score& score) {
+    const int64_t d = shape.depth, e = shape.value_depth, group = of.h / shape.heads_per_group();
+    const bool packs_values = of.count > 4 * GemmTile<T>::rows;  // fewer rows read them where they lie
+    const int64_t most = shape.keys < key_block ? shape.keys : key_block;
+    Scratch<T> scores(query_block * key_block), scaled(of.count * d);
+    SharedPanels<T> keys(d, most), values(packs_values ? most : 0, e);
+    OnlineSoftmax<T> softmax;
+    softmax.start(of.count);
+    for (int64_t i = 0; i < of.count; ++i) {
+        scale_row(of.row(q, i), d, static_cast<T>(o.scale), scaled.data() + i * d);
+        T* const out = of.row(y, i);
+        std::fill_n(out, e, T(0));
+    }
+    const auto visible = [&](int64_t row, int64_t rows) {
+        return of.heads > 1 ? visible_keys(shape, o, 0, 1) : visible_keys(shape, o, of.first + row, rows);
+    };
+    const int64_t ahead = visible(0, of.count);
+    for (int64_t col = 0; col < ahead; col += key_block) {
+        const int64_t width = ahead - col < key_block ? ahead - col : key_block;
+        const MatrixRef<T> value{v.at(of.b, group, col), v.row, 1};
+        keys.pack(d, width, {k.at(of.b, group, col), 1, k.row});
+        if (packs_values) values.pack(width, e, value);
+        for (int64_t row = 0; row < of.count; row += query_block) {
+            const int64_t rows = of.count - row < query_block ? of.count - row : query_block;
+            const int64_t rest = visible(row, rows) - col, cols = rest < width ? rest : width;
+            if (cols <= 0) continue;
+            T* const s = scores.data();
+            keys.multiply(rows, cols, d, {scaled.data() + row * d, d, 1}, s, key_block, false);
+            if (of.heads > 1) {
+                for (int64_t i = 0; i < rows; ++i)
+                    score(s + i * key_block, key_block, of.b, of.h + of.first + row + i, 0, 1, col, cols);
+            } else {
+                score(s, key_block, of.b, of.h, of.first + row, rows, col, cols);
+            }
+            softmax.weigh(s, row, rows, cols,
+                          [&](int64_t i) { return seen_keys(o, of.query(row + i), col, cols); });
+            for (int64_t i = 0; i < rows && col > 0; ++i)
+                if (softmax.factor[i] != T(1))
+                    scale_row(of.row(y, row + i), e, softmax.factor[i], of.row(y, row + i));
+            const MatrixRef<T> weights{s, key_block, 1};
+            if (packs_values)
+                values.multiply(rows, e, cols, weights, of.row(y, row), of.stride(y), col > 0);
+            else
+                gemm(rows, e, cols, weights, value, of.row(y, row), of.stride(y), col > 0);
+        }
+    }
+    for (int64_t i = 0; i < of.count; ++i) {
+        const T total = softmax.total[i];
+        scale_row(of.row(y, i), e, total == T(0) ? T(0) : T(1) / total, of.row(y, i));
+        lse[(of.b * shape.heads + of.h) * shape.queries + of.first + i] =
+            softmax.maximum[i] + static_cast<T>(std::log(total));
+    }
 }
 
 }
@@ -169,102 +148,19 @@ void scale_row(T* x, int64_t n, T factor) {
 /// Numeric  a weight below e^-60 (e^-600) of the largest counts as 0, in the backward of the sum
 template <class T, class Score = ScoreMask<T>>
 void attention(const AttentionShape& shape, HeadView<const T> q, HeadView<const T> k, HeadView<const T> v,
-               T* y, T* lse, const AttentionOptions& options, const Score& score = {}) {
+               HeadView<T> y, T* lse, const AttentionOptions& options, const Score& score = {}) {
     using namespace detail;
-    const int64_t heads = heads_of_block(shape), lines = heads > 1 ? heads : shape.queries;
-    const int64_t blocks = ceil_div(lines, query_block), e = shape.value_depth;
-    const int64_t work = 2 * query_block * shape.keys * (shape.depth + e) + 1;
-    parallel_for(
-        shape.batch * (shape.heads / heads) * blocks, ceil_div(gemm_serial, work),
-        [&](int64_t begin, int64_t end) {
-            Scratch<T> scores(query_block * key_block);
-            T maximum[query_block], total[query_block];
-            for (int64_t t = begin; t < end; ++t) {
-                const int64_t b = t / blocks / (shape.heads / heads),
-                              h = t / blocks % (shape.heads / heads) * heads, row = t % blocks * query_block;
-                const int64_t rows = lines - row < query_block ? lines - row : query_block;
-                T* const out = y + ((b * shape.heads + h) * shape.queries + row) * e;
-                for (int64_t i = 0; i < rows; ++i) {
-                    maximum[i] = -std::numeric_limits<T>::infinity();
-                    total[i] = 0;
-                    for (int64_t j = 0; j < e; ++j) out[i * e + j] = T(0);
-                }
-                const int64_t keys =
-                    heads > 1 ? visible_keys(shape, options, 0, 1) : visible_keys(shape, options, row, rows);
-                for (int64_t col = 0; col < keys; col += key_block) {
-                    const int64_t cols = keys - col < key_block ? keys - col : key_block;
-                    block_scores(shape, options, score, q, k, b, h, heads, row, rows, col, cols,
-                                 scores.data());
-                    for (int64_t i = 0; i < rows; ++i) {
-                        const T factor =
-                            online_softmax(scores.data() + i * key_block, cols, maximum[i], total[i]);
-                        if (col > 0 && factor != T(1)) scale_row(out + i * e, e, factor);
-                    }
-                    gemm(rows, e, cols, MatrixRef<T>{scores.data(), key_block, 1},
-                         MatrixRef<T>{v.at(b, h / shape.heads_per_group(), col), v.row, 1}, out, e, col > 0);
-                }
-                for (int64_t i = 0; i < rows; ++i) {
-                    scale_row(out + i * e, e, total[i] == T(0) ? T(0) : T(1) / total[i]);
-                    lse[(b * shape.heads + h) * shape.queries + row + i] =
-                        maximum[i] + static_cast<T>(std::log(total[i]));
-                }
-            }
-        });
-}
-
-/// The gradients of q, k and v (contiguous; k's and v's of their own number of heads) from dy, y and lse
-/// (contiguous).
-///   p = exp(s - lse)   dv = p^T dy   ds = p (dy v^T - sum(dy y))   dq = scale ds k   dk = scale ds^T q
-template <class T, class Score = ScoreMask<T>>
-void attention_backward(const AttentionShape& shape, HeadView<const T> q, HeadView<const T> k,
-                        HeadView<const T> v, const T* y, const T* lse, const T* dy, T* dq, T* dk, T* dv,
-                        const AttentionOptions& options, const Score& score = {}) {
-    using namespace detail;
-    const int64_t d = shape.depth, e = shape.value_depth, per_group = shape.heads_per_group();
-    // One task owns a group of heads: what they add to the same keys is added by one thread, in order.
-    parallel_for(shape.batch * shape.groups, 1, [&](int64_t begin, int64_t end) {
-        Scratch<T> scores(query_block * key_block), slopes(query_block * key_block);
-        T* const s = scores.data();
-        T* const ds = slopes.data();
-        const Batch<T> scale(static_cast<T>(options.scale));
+    const int64_t heads = shape.queries == 1 ? shape.heads_per_group() : 1;
+    const int64_t lines = heads > 1 ? heads : shape.queries, parts = ceil_div(lines, task_queries);
+    const int64_t per_batch = shape.heads / heads * parts;
+    const int64_t work =
+        (lines < task_queries ? lines : task_queries) * shape.keys * (shape.depth + shape.value_depth);
+    parallel_for(shape.batch * per_batch, ceil_div(gemm_serial, work + 1), [&](int64_t begin, int64_t end) {
         for (int64_t t = begin; t < end; ++t) {
-            const int64_t b = t / shape.groups, g = t % shape.groups;
-            T* const dk_g = dk + t * shape.keys * d;
-            T* const dv_g = dv + t * shape.keys * e;
-            for (int64_t i = 0; i < shape.keys * d; ++i) dk_g[i] = T(0);
-            for (int64_t i = 0; i < shape.keys * e; ++i) dv_g[i] = T(0);
-            for (int64_t h = g * per_group; h < (g + 1) * per_group; ++h) {
-                for (int64_t row = 0; row < shape.queries; row += query_block) {
-                    const int64_t rows =
-                        shape.queries - row < query_block ? shape.queries - row : query_block;
-                    const int64_t first = (b * shape.heads + h) * shape.queries + row;
-                    T* const dq_rows = dq + first * d;
-                    T inner[query_block];
-                    for (int64_t i = 0; i < rows; ++i) {
-                        T sum = 0;
-                        for (int64_t j = 0; j < e; ++j)
-                            sum += dy[(first + i) * e + j] * y[(first + i) * e + j];
-                        inner[i] = sum;
-                        for (int64_t j = 0; j < d; ++j) dq_rows[i * d + j] = T(0);
-                    }
-                    const int64_t keys = visible_keys(shape, options, row, rows);
-                    for (int64_t col = 0; col < keys; col += key_block) {
-                        const int64_t cols = keys - col < key_block ? keys - col : key_block;
-                        block_scores(shape, options, score, q, k, b, h, 1, row, rows, col, cols, s);
-                        gemm(rows, cols, e, MatrixRef<T>{dy + first * e, e, 1},
-                             MatrixRef<T>{v.at(b, g, col), 1, v.row}, ds, key_block);
-                        for (int64_t i = 0; i < rows; ++i)
-                            score_slopes(s + i * key_block, ds + i * key_block, cols, lse[first + i],
-                                         inner[i], scale);
-                        gemm(cols, e, rows, MatrixRef<T>{s, 1, key_block}, MatrixRef<T>{dy + first * e, e, 1},
-                             dv_g + col * e, e, true);
-                        gemm(rows, d, cols, MatrixRef<T>{ds, key_block, 1},
-                             MatrixRef<T>{k.at(b, g, col), k.row, 1}, dq_rows, d, true);
-                        gemm(cols, d, rows, MatrixRef<T>{ds, 1, key_block},
-                             MatrixRef<T>{q.at(b, h, row), q.row, 1}, dk_g + col * d, d, true);
-                    }
-                }
-            }
+            const int64_t first = t % parts * task_queries, rest = lines - first;
+            attend({t / per_batch, t % per_batch / parts * heads, heads, first,
+                    rest < task_queries ? rest : task_queries},
+                   shape, q, k, v, y, lse, options, score);
         }
     });
 }

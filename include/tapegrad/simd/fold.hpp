@@ -25,7 +25,7 @@ TAPEGRAD_INLINE T fold(Batch<T> x, const Both& both) {
     if constexpr (W > 2) x = both(x, rotated<2>(x));
     if constexpr (W > 1) x = both(x, rotated<1>(x));
     if constexpr (W > 1)
-        return x.raw.get(0);
+        return static_cast<T>(native(x)[0]);
     else
         return x.raw;
 }

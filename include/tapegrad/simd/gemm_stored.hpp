@@ -55,7 +55,7 @@ TAPEGRAD_INLINE void stored_dots(int64_t k, const Rows& w, int64_t row, const fl
         const V a = load_partial(x + p, k - p < step ? k - p : step);
         ((even[R] = fma(load_row(w, row + R, p, k - p), a, even[R])), ...);
     }
-    ((y[R] = reduce_add(even[R] + odd[R])), ...);
+    ((y[R] = fold_sum(even[R] + odd[R])), ...);
 }
 template <class Rows>
 void stored_gemv(int64_t n, int64_t k, const Rows& w, const float* x, float* y) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../core/parallel.hpp"
+#include "fold.hpp"
 #include "gemm_pack.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd::detail {
@@ -37,7 +38,7 @@ void gemv_rows(int64_t k, const T* a, int64_t row, const T* x, T* y, int64_t y_s
          ...);
     }
     const auto put = [&](int64_t r, T dot) { y[r * y_stride] = add ? y[r * y_stride] + dot : dot; };
-    (put(R, reduce_add((sum[R] + sum[rows + R]) + (sum[2 * rows + R] + sum[3 * rows + R]))), ...);
+    (put(R, fold_sum((sum[R] + sum[rows + R]) + (sum[2 * rows + R] + sum[3 * rows + R]))), ...);
 }
 template <class T, int Rows>
 [[gnu::noinline]] void gemv_rows(int64_t k, const T* a, int64_t row, const T* x, T* y, int64_t y_stride,
