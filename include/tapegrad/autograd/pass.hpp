@@ -123,6 +123,18 @@ private:
         else
             keep_in(*edge.leaf, std::move(gradient));
     }
+    void* gathered(std::size_t input, DType dtype) override {
+        const Edge edge = from_->edges[input];
+        if (options_.create_graph || anomaly_mode || !is_needed(edge)) return nullptr;
+        const bool inside = edge.slot != nullptr && edge.slot->index >= begin_;
+        if (!inside && !pruned_ && edge.leaf->leaf->hooks != nullptr) return nullptr;
+        const TensorBase& total = inside    ? edge.slot->gradient
+                                  : pruned_ ? wanted_at(edge)->gradient
+                                            : edge.leaf->leaf->grad;
+        const bool free = total.defined() && total.dtype() == dtype && total.node() == nullptr &&
+                          total.is_unique() && total.is_contiguous();
+        return free ? total.body().data : nullptr;
+    }
     /// A leaf may keep its gradient for long and write to it: it must be nobody else's memory.
     static void keep_in(Body& leaf, TensorBase gradient) {
         TensorBase& total = leaf.leaf->grad;

@@ -6,7 +6,9 @@
 //
 // A backward takes dy, or (dy, y) when it reads the output, or (dy, needs) or (dy, y, needs) when it can
 // leave out what nobody wants; it returns one gradient, or a std::array or std::vector of them in the order
-// of the inputs. A gradient of a larger shape than its input is summed to that shape by the engine:
+// of the inputs. One whose gradient fills but a part of its only input takes (dy, T* total) and adds to `total`
+// where that is not null, the row-major memory in which that gradient gathers; it returns an undefined tensor
+// then. A gradient of a larger shape than its input is summed to that shape by the engine:
 // un-broadcasting happens there only.
 //
 // A fused kernel adds its composed definition, a lambda from its inputs to its output written in operations:
@@ -124,6 +126,8 @@ struct Recorded {
                 deliver(sink, f(dy, y));
         } else if constexpr (std::is_invocable_v<const Backward&, const Tensor<T>&, Needs>) {
             deliver(sink, f(dy, needs));
+        } else if constexpr (std::is_invocable_v<const Backward&, const Tensor<T>&, T*>) {
+            deliver(sink, f(dy, static_cast<T*>(sink.gathered(0, dtype_of<T>))));
         } else {
             deliver(sink, f(dy));
         }

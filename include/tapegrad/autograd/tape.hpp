@@ -62,6 +62,9 @@ struct Edge {
 class Sink {
 public:
     virtual void put(std::size_t input, TensorBase gradient) = 0;
+    /// Row-major memory in which the gradient of an input gathers, for a backward that adds to a part of it; null
+    /// when there is none yet, or somebody sees it.
+    virtual void* gathered(std::size_t input, DType dtype) = 0;
     virtual ~Sink() = default;
 };
 

@@ -2,6 +2,7 @@
 // view; its transpose puts elements into the window of zeros; and a window may be written over.
 #pragma once
 
+#include "../simd/strided_add.hpp"
 #include "movement.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::detail {
@@ -32,13 +33,19 @@ Tensor<T> place(const char* name, const Tensor<T>& y, const Shape& from, const W
     return record(name, x, {y}, [window](const Tensor<T>& dx) { return part("part", dx, window); });
 }
 
-/// The window `in_x` of x, which is `packed` in a row-major tensor of its shape. Recorded.
+/// The window `in_x` of x, which is `packed` in a row-major tensor of its shape. Recorded. The gradients of several
+/// parts of x gather in one tensor: the second and later ones are added where they belong.
 template <class T>
 Tensor<T> part(const char* name, const Tensor<T>& x, const Window& in_x, const Window& packed) {
-    return record(
-        name, view_of(x, in_x.shape, in_x.strides, in_x.offset), {x},
-        [from = x.shape(), packed](const Tensor<T>& dy) { return place("place", dy, from, packed); });
+    return record(name, view_of(x, in_x.shape, in_x.strides, in_x.offset), {x},
+                  [from = x.shape(), packed](const Tensor<T>& dy, T* total) {
+                      if (total == nullptr) return place("place", dy, from, packed);
+                      simd::add_strided(dy.data(), dy.strides(), total + packed.offset, packed.strides,
+                                        packed.shape);
+                      return Tensor<T>();
+                  });
 }
+
 /// The window that is `packed` in a row-major tensor of the shape of x, which is copied when it is none.
 template <class T>
 Tensor<T> part(const char* name, const Tensor<T>& x, const Window& packed) {
