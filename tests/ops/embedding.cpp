@@ -32,6 +32,24 @@ TEST_CASE_TEMPLATE("embedding: value and gradient", T, float, double) {
     CHECK(embedding(support::normal<T>({7, 4}), Tensor<int64_t>(int64_t{3})).shape() == Shape{4});
 }
 
+TEST_CASE_TEMPLATE("embedding: a table that is used twice gathers one gradient", T, float, double) {
+    Tensor<T> table = support::normal<T>({5, 3}).requires_grad_();
+    const Tensor<int64_t> ids{1, 4, 1};
+    // A head that shares the table sends its gradient first, as later operations do.
+    const Tensor<T> dy = support::normal<T>({3, 3}, 2), dw = support::normal<T>({5, 3}, 3);
+    for (const int64_t axis : {0, 1}) {
+        table.zero_grad();
+        const Tensor<T> picked = axis == 0 ? embedding(table, ids) : index_select(transpose(table), 1, ids);
+        backward(sum(picked * (axis == 0 ? dy : transpose(dy))) + sum(table * dw));
+        for (int64_t i = 0; i < 5; ++i)
+            for (int64_t j = 0; j < 3; ++j) {
+                const T more = i == 4 ? dy(1, j) : i == 1 ? dy(0, j) + dy(2, j) : T(0);
+                CHECK(static_cast<double>(table.grad()(i, j)) ==
+                      doctest::Approx(static_cast<double>(dw(i, j) + more)).epsilon(1e-6));
+            }
+    }
+}
+
 TEST_CASE("embedding: gradients of gradients") {
     const Tensor<int64_t> ids{1, 0, 1, 3};
     CHECK_GRAD([&](const auto& v) { return embedding(v[0] * v[0] * v[0], ids) * embedding(v[0], ids); },

@@ -60,8 +60,13 @@ Tensor<T> take_rows(const char* name, const Tensor<T>& x, int axis, const Tensor
     const Tensor<T> packed = detail::contiguous(x);
     Tensor<T> y = empty<T>(with_size(x.shape(), axis, ids.numel()));
     simd::take_rows(packed.data(), rows.size, ids.data(), output(y), rows.outer, ids.numel(), rows.n);
-    return record(name, y, {x}, [from = x.shape(), axis, ids](const Tensor<T>& dy) {
-        return add_rows("add_rows", Tensor<T>(), from, axis, ids, dy);
+    return record(name, y, {x}, [from = x.shape(), axis, ids](const Tensor<T>& dy, T* total) {
+        if (total == nullptr) return add_rows("add_rows", Tensor<T>(), from, axis, ids, dy);
+        const Rows table(from, axis);
+        const Tensor<T> source = detail::contiguous(dy);
+        simd::combine_rows(simd::Add(), source.data(), ids.data(), total, table.size, table.outer,
+                           ids.numel(), table.n);
+        return Tensor<T>();
     });
 }
 
