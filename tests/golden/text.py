@@ -42,3 +42,4 @@ def gpt2():
 dump("strings", STRINGS)
 gpt2()
 dump("normalization", [[getattr(normalizers, form)().normalize_str(s) for form in ("NFD", "NFC", "NFKD", "NFKC")] for s in STRINGS[:100]])
+(HERE / "text_corpus.txt").write_text(CORPUS)

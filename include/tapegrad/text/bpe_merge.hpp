@@ -42,6 +42,15 @@ public:
         }
     }
 
+    /// Calls f(left, right, merge), in no order.
+    template <class F>
+    void for_each(F f) const {
+        for (const Slot& slot : slots_)
+            if (slot.key != 0)
+                f(static_cast<std::uint32_t>((slot.key - 1) >> 32), static_cast<std::uint32_t>(slot.key - 1),
+                  slot.merge);
+    }
+
 private:
     struct Slot {
         std::uint64_t key = 0;
