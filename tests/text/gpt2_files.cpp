@@ -11,7 +11,7 @@ Tokenizer gpt2() {
 }
 
 TEST_CASE("gpt2 files: ids and texts are those of tokenizers") {
-    cases::check(gpt2(), "gpt2", {.allow_special = true});
+    cases::check(gpt2(), "gpt2", {.allow_special = true}, {.skip_special = false});
 }
 
 TEST_CASE("gpt2 files: any bytes come back") {

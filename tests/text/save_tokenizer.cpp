@@ -17,7 +17,7 @@ TEST_CASE("save tokenizer: the files that were read") {
     for (std::size_t i = 0; i < after.items.size(); ++i)
         CHECK(before.find(after.keys[i])->number == after.items[i].number);
     cases::check(load_gpt2_tokenizer(folder / "vocab.json", folder / "merges.txt"), "gpt2",
-                 {.allow_special = true});
+                 {.allow_special = true}, {.skip_special = false});
 }
 
 TEST_CASE("save tokenizer: tokenizer.json") {

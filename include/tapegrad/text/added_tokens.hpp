@@ -2,10 +2,10 @@
 // added to a vocabulary.
 #pragma once
 
-#include <array>
 #include <map>
 
 #include "normalizer.hpp"
+#include "prefix_trie.hpp"
 #include "vocabulary.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
@@ -26,14 +26,6 @@ struct AddedToken {
 
 namespace detail {
 
-/// \w of Unicode.
-inline bool is_word_character(char32_t p) {
-    if (p < 0x80) return (p | 32) - 'a' < 26 || p - '0' < 10 || p == '_';
-    const Category c = category_of(p);
-    return c <= Category::Nl || c == Category::Pc || p == 0x200C || p == 0x200D ||
-           (p >= 0x24B6 && p <= 0x24E9) || (p >= 0x1F130 && p <= 0x1F149) || (p >= 0x1F150 && p <= 0x1F169) ||
-           (p >= 0x1F170 && p <= 0x1F189);
-}
 /// The character that ends before `end`.
 inline Utf8Unit unit_before(std::string_view text, std::size_t end) {
     for (std::uint32_t n = 4; n > 1; --n)
@@ -52,44 +44,6 @@ struct Segment {
     int64_t id = -1;
 };
 
-/// Finds the longest token at the leftmost place.
-class TokenFinder {
-public:
-    bool empty() const { return nodes_.size() == 1; }
-    void add(std::string_view text, std::size_t token) {
-        std::size_t node = 0;
-        for (const char c : text) {
-            const auto byte = static_cast<unsigned char>(c);
-            if (node == 0) first_[byte] = true;
-            const auto [found, fresh] = nodes_[node].next.try_emplace(byte, nodes_.size());
-            node = found->second;
-            if (fresh) nodes_.emplace_back();
-        }
-        nodes_[node].token = static_cast<std::ptrdiff_t>(token);
-    }
-    /// The token that begins at `at` and its end; -1 for none.
-    std::pair<std::ptrdiff_t, std::size_t> match(std::string_view text, std::size_t at) const {
-        std::pair<std::ptrdiff_t, std::size_t> best{-1, at};
-        if (!first_[static_cast<unsigned char>(text[at])]) return best;
-        for (std::size_t node = 0; at < text.size();) {
-            const auto found = nodes_[node].next.find(static_cast<unsigned char>(text[at]));
-            if (found == nodes_[node].next.end()) break;
-            node = found->second;
-            ++at;
-            if (nodes_[node].token >= 0) best = {nodes_[node].token, at};
-        }
-        return best;
-    }
-
-private:
-    struct Node {
-        std::map<unsigned char, std::size_t> next;
-        std::ptrdiff_t token = -1;
-    };
-    std::vector<Node> nodes_ = std::vector<Node>(1);
-    std::array<bool, 256> first_{};
-};
-
 }
 
 class AddedTokens {
@@ -103,7 +57,8 @@ public:
             std::string text = token.content;
             if (token.normalized)
                 for (const auto& normalizer : normalizers) normalizer->apply(text);
-            if (!text.empty()) finders_[token.normalized ? 1 : 0].add(text, i);
+            if (!text.empty()) finders_[token.normalized ? 1 : 0].add(text, static_cast<int64_t>(i));
+            normalized_.push_back(std::move(text));
             by_text_.emplace(token.content, i);
             by_id_.emplace(token.id, i);
         }
@@ -119,14 +74,19 @@ public:
         return found == by_id_.end() ? nullptr : &tokens_[found->second];
     }
 
+    /// What a token decodes to: its content, as it was looked for.
+    const std::string& text_of(const AddedToken& token) const {
+        return normalized_[static_cast<std::size_t>(&token - tokens_.data())];
+    }
+
     /// Cuts a text at the tokens that are normalized, or are not.
     template <class F>
     void split(std::string_view text, bool normalized, bool allow_special, F f) const {
-        const detail::TokenFinder& finder = finders_[normalized ? 1 : 0];
+        const detail::PrefixTrie& finder = finders_[normalized ? 1 : 0];
         if (finder.empty()) return f(detail::Segment{text, -1});
         std::size_t begin = 0;  // of what is no token
         for (std::size_t at = 0; at < text.size();) {
-            const auto [index, end] = finder.match(text, at);
+            const auto [index, end] = finder.longest(text, at);
             if (index < 0) {
                 ++at;
                 continue;
@@ -152,12 +112,13 @@ public:
 
 private:
     static bool alone(std::string_view text, std::size_t begin, std::size_t end) {
-        return (begin == 0 || !detail::is_word_character(detail::unit_before(text, begin).point)) &&
-               (end == text.size() || !detail::is_word_character(detail::decode_utf8(text, end).point));
+        return (begin == 0 || !is_word_character(detail::unit_before(text, begin).point)) &&
+               (end == text.size() || !is_word_character(detail::decode_utf8(text, end).point));
     }
 
     std::vector<AddedToken> tokens_;
-    detail::TokenFinder finders_[2];
+    std::vector<std::string> normalized_;
+    detail::PrefixTrie finders_[2];  // the second of normalized ones
     std::map<std::string, std::size_t, std::less<>> by_text_;
     std::map<int64_t, std::size_t> by_id_;
 };

@@ -42,6 +42,26 @@ inline std::size_t scan_space(const Scanner& s, std::size_t at) {
     return c.is(kind::space) ? c.end : at;
 }
 inline std::size_t scan_spaces(const Scanner& s, std::size_t at) { return s.while_kind(at, kind::space); }
+/// Two or more of U+0020.
+inline std::size_t scan_two_spaces(const Scanner& s, std::size_t at) {
+    std::size_t end = at;
+    while (s.read(end).point == ' ') ++end;
+    return end - at >= 2 ? end : at;
+}
+/// \w+|[^\w\s]+
+inline std::size_t scan_word_or_signs(const Scanner& s, std::size_t at) {
+    const auto sort_of = [](const Scanned& c) {
+        return is_word_character(c.point) ? 1 : c.is(kind::space) ? 0 : 2;
+    };
+    Scanned c = s.read(at);
+    const int sort = sort_of(c);
+    if (sort == 0) return at;
+    while (!s.ends(at) && sort_of(c) == sort) {
+        at = c.end;
+        c = s.read(at);
+    }
+    return at;
+}
 inline std::size_t scan_line_end(const Scanner& s, std::size_t at) {
     const Scanned c = s.read(at);
     return c.newline() ? c.end : at;
@@ -86,7 +106,9 @@ inline constexpr KnownPattern known_patterns[] = {
     {R"(\p{N}+)", scan_all_numbers},
     {R"(\s)", scan_space},
     {R"(\s+)", scan_spaces},
+    {" {2,}", scan_two_spaces},
     {R"([\r\n])", scan_line_end},
+    {R"(\w+|[^\w\s]+)", scan_word_or_signs},
 };
 
 /// The scanner of a pattern, or null.

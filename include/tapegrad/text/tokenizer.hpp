@@ -102,8 +102,10 @@ public:
         tokens.reserve(ids.size());
         for (const int64_t id : ids) {
             const AddedToken* added = added_.find(id);
-            if (added == nullptr || !added->special || !options.skip_special)
+            if (added == nullptr)
                 tokens.emplace_back(token_of(id));
+            else if (!added->special || !options.skip_special)
+                tokens.push_back(added_.text_of(*added));
         }
         for (const auto& decoder : parts_.decoders)
             if (!tokens.empty()) decoder->apply(tokens);

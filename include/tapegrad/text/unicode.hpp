@@ -216,5 +216,13 @@ inline void append_lower(std::string& out, char32_t point) {
     append_utf8(out, point == 0x130 ? U'i' : lower(point));
     if (point == 0x130) append_utf8(out, 0x307);
 }
+/// Part of a word: letters, marks, digits, connectors.
+inline bool is_word_character(char32_t p) {
+    if (p < 0x80) return (p | 32) - 'a' < 26 || p - '0' < 10 || p == '_';
+    const Category c = category_of(p);
+    return c <= Category::Nl || c == Category::Pc || p == 0x200C || p == 0x200D ||
+           (p >= 0x24B6 && p <= 0x24E9) || (p >= 0x1F130 && p <= 0x1F149) || (p >= 0x1F150 && p <= 0x1F169) ||
+           (p >= 0x1F170 && p <= 0x1F189);
+}
 
 }
