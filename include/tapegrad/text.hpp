@@ -18,6 +18,7 @@
 #include "text/scanner.hpp"
 #include "text/split_pattern.hpp"
 #include "text/text_file.hpp"
+#include "text/tiktoken.hpp"
 #include "text/token_model.hpp"
 #include "text/tokenizer.hpp"
 #include "text/tokenizer_json.hpp"

@@ -4,9 +4,11 @@ Needs tokenizers, tiktoken, sentencepiece, unicodedata2 == 16.0.0. text_strings.
 text_NAME.json has [ids, decoded text] for each, the text left out where it is the same.
 """
 
+import base64
 import json
 import pathlib
 
+import tiktoken
 from text_cases import CORPUS, strings
 from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, processors, trainers
 from tokenizers import decoders as D
@@ -58,6 +60,9 @@ def split(pattern, behavior="isolated", invert=False):
 BYTES = P.ByteLevel(add_prefix_space=False, use_regex=False)
 CL100K = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 DEEPSEEK = r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"""
+CL100K_TIKTOKEN = (
+    r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s"
+)
 CLIP = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 O200K = "|".join([
     r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
@@ -130,6 +135,26 @@ def bert():
         hugging_face(name, t)
 
 
+def ranks_of(tokenizer):
+    """The tokens of a byte-level vocabulary as bytes, special ones left out, in their order."""
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in printable]
+    bytes_of = {chr(b): b for b in printable} | {chr(0x100 + i): b for i, b in enumerate(others)}
+    special = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
+    tokens = [t for t, _ in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1]) if t not in special]
+    return {bytes(bytes_of[c] for c in token): rank for rank, token in enumerate(tokens)}
+
+
+def ranks():
+    ranks = ranks_of(bpe(P.Sequence([split(O200K), BYTES]), vocab=450))
+    lines = [base64.b64encode(token) + f" {rank}\n".encode() for token, rank in ranks.items()]
+    (HERE / "text_ranks.tiktoken").write_bytes(b"".join(lines))
+    for name, pattern in ("o200k", O200K), ("cl100k", CL100K_TIKTOKEN):
+        special = {"<|endoftext|>": 1000, "<|im_start|>": 1001}
+        encoding = tiktoken.Encoding(name, pat_str=pattern, mergeable_ranks=ranks, special_tokens=special)
+        cases(name, lambda s: encoding.encode(s, allowed_special="all"), encoding.decode)
+
+
 dump("strings", STRINGS)
 dump("normalization", [[getattr(normalizers, form)().normalize_str(s) for form in ("NFD", "NFC", "NFKD", "NFKC")] for s in STRINGS])
 (HERE / "text_corpus.txt").write_text(CORPUS)
@@ -138,3 +163,4 @@ byte_level()
 characters()
 unigram()
 bert()
+ranks()

@@ -14,6 +14,8 @@
 namespace tapegrad::inline TAPEGRAD_ISA::detail {
 
 inline constexpr std::uint32_t no_rank = 0xFFFFFFFF;
+/// Longer tokens are refused where merges are found by cutting tokens in all ways: that costs the square.
+inline constexpr std::size_t max_merged_bytes = 1024;
 
 struct Merge {
     std::uint32_t rank = no_rank;

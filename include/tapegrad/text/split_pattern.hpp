@@ -20,6 +20,10 @@ inline constexpr std::string_view o200k_pattern =
 
 namespace detail {
 
+/// tiktoken's own way of writing cl100k: white space that ends a text is one piece.
+inline constexpr std::string_view cl100k_tiktoken_pattern =
+    R"('(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s)";
+
 /// Where the match of a pattern that begins at a place ends; the place itself where none begins there.
 using Scan = std::size_t (*)(const Scanner&, std::size_t);
 
@@ -87,8 +91,7 @@ inline constexpr KnownPattern known_patterns[] = {
     {cl100k_pattern, scan_words_as<cl100k_words>},
     {R"('(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+)",
      scan_words_as<cl100k_words>},
-    {R"('(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s)",
-     scan_words_as<cl100k_tiktoken_words>},
+    {cl100k_tiktoken_pattern, scan_words_as<cl100k_tiktoken_words>},
     // Qwen 2, and with marks Qwen 3.5
     {qwen2_pattern, scan_words_as<qwen2_words>},
     {R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
