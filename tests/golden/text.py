@@ -5,10 +5,13 @@ text_NAME.json has [ids, decoded text] for each, the text left out where it is t
 """
 
 import base64
+import io
 import json
 import pathlib
+import tempfile
 
 import tiktoken
+from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 from text_cases import CORPUS, strings
 from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, processors, trainers
 from tokenizers import decoders as D
@@ -155,6 +158,26 @@ def ranks():
         cases(name, lambda s: encoding.encode(s, allowed_special="all"), encoding.decode)
 
 
+def sentencepiece():
+    lines = [line for line in CORPUS.split("\n") if line]
+    # Small rules instead of nmt_nfkc, whose table alone has 240 kB: code points, tab, what they become.
+    rules = {"ﬁ": "fi", "ﬀ": "ff", "\u00a0": " ", "\u3000": " ", "\n": " ", "\t": " ", "½": "1/2", "e\u0301": "é", "\u200b": "", "\u212a": "K"}
+    hexadecimal = lambda text: " ".join(f"{ord(c):X}" for c in text)
+    with tempfile.TemporaryDirectory() as folder:
+        table = pathlib.Path(folder) / "rules.tsv"
+        table.write_text("".join(f"{hexadecimal(a)}\t{hexadecimal(b)}\n" for a, b in rules.items()))
+        for name, options in {
+            "sp_unigram": dict(model_type="unigram", vocab_size=400, normalization_rule_tsv=str(table), user_defined_symbols=["the", "<sep>"]),
+            "sp_bpe": dict(model_type="bpe", vocab_size=680, normalization_rule_name="identity", byte_fallback=True,
+                           remove_extra_whitespaces=False, user_defined_symbols=["12", "中"], character_coverage=0.98),
+        }.items():
+            model = io.BytesIO()
+            SentencePieceTrainer.train(sentence_iterator=iter(lines), model_writer=model, minloglevel=2, num_threads=1, **options)
+            (HERE / f"text_{name}.model").write_bytes(model.getvalue())
+            processor = SentencePieceProcessor(model_proto=model.getvalue())
+            cases(name, processor.encode, processor.decode)
+
+
 dump("strings", STRINGS)
 dump("normalization", [[getattr(normalizers, form)().normalize_str(s) for form in ("NFD", "NFC", "NFKD", "NFKC")] for s in STRINGS])
 (HERE / "text_corpus.txt").write_text(CORPUS)
@@ -164,3 +187,4 @@ characters()
 unigram()
 bert()
 ranks()
+sentencepiece()

@@ -29,20 +29,19 @@ public:
     /// `scores` has one number for each id.
     UnigramModel(Vocabulary v, std::vector<double> scores, UnigramOptions options)
         : TokenModel(std::move(v)), scores_(std::move(scores)), options_(std::move(options)) {
-        double lowest = std::numeric_limits<double>::infinity(), highest = -lowest;
+        double lowest = std::numeric_limits<double>::infinity();
         for (std::size_t id = 0; id < scores_.size(); ++id) {
             const auto text = vocabulary[static_cast<int64_t>(id)];
             const TokenKind kind = options_.kinds.empty() ? TokenKind::normal : options_.kinds[id];
             if (kind == TokenKind::normal) {
                 lowest = std::min(lowest, scores_[id]);
-                highest = std::max(highest, scores_[id]);
+                highest_ = std::max(highest_, scores_[id]);
             }
             if (kind == TokenKind::normal || kind == TokenKind::user_defined)
                 trie_.add(text, static_cast<int64_t>(id));
         }
         for (unsigned byte = 0; byte < 256; ++byte) bytes_[byte] = vocabulary.find(detail::byte_token(byte));
         unknown_score_ = lowest - 10;
-        highest_ = highest;
     }
 
     void encode(std::string_view piece, std::vector<int64_t>& out) const override {
@@ -64,13 +63,12 @@ private:
     void encode_as(std::string_view piece, std::vector<int64_t>& out) const {
         const auto unknown_score = static_cast<Sum>(unknown_score_);
         std::vector<Node<Sum>> best(piece.size() + 1);
-        const auto offer = [&](std::size_t begin, std::size_t end, double score, int64_t id) {
-            if (best[end].length != 0 && !(score > static_cast<double>(best[end].score))) return;
-            best[end] = {static_cast<Sum>(score), static_cast<std::uint32_t>(end - begin),
-                         static_cast<std::int32_t>(id)};
+        const auto offer = [&](std::size_t begin, std::size_t end, Sum score, int64_t id) {
+            if (best[end].length != 0 && !(score > best[end].score)) return;
+            best[end] = {score, static_cast<std::uint32_t>(end - begin), static_cast<std::int32_t>(id)};
         };
         for (std::size_t begin = 0; begin < piece.size();) {
-            const auto so_far = static_cast<double>(best[begin].score);
+            const Sum so_far = best[begin].score;
             const std::size_t single = begin + detail::decode_utf8(piece, begin).size;
             bool has_single = false;
             std::uint32_t node = detail::PrefixTrie::root;
@@ -82,8 +80,7 @@ private:
                 offer(begin, end, score_of<Sum>(id, end - begin) + so_far, id);
                 has_single |= end == single;
             }
-            if (!has_single)
-                offer(begin, single, static_cast<double>(unknown_score + best[begin].score), options_.unk);
+            if (!has_single) offer(begin, single, unknown_score + so_far, options_.unk);
             begin = single;
         }
         // From the end back; then forward, unknown ones in a row together.
@@ -104,11 +101,12 @@ private:
         end_unknown(piece.substr(at - unknown, unknown), out);
     }
     template <class Sum>
-    double score_of(int64_t id, std::size_t length) const {
+    Sum score_of(int64_t id, std::size_t length) const {
         const auto i = static_cast<std::size_t>(id);
-        if (options_.kinds.empty() || options_.kinds[i] != TokenKind::user_defined) return scores_[i];
-        // Always better than its parts.
-        return static_cast<double>(static_cast<Sum>(length) * static_cast<Sum>(highest_)) - 0.1;
+        if (options_.kinds.empty() || options_.kinds[i] != TokenKind::user_defined)
+            return static_cast<Sum>(scores_[i]);
+        // Nearly always better than what it consists of: scores are logarithms of frequencies.
+        return static_cast<Sum>(static_cast<double>(length) * highest_ - 0.1);
     }
     void end_unknown(std::string_view text, std::vector<int64_t>& out) const {
         if (text.empty()) return;
@@ -127,7 +125,7 @@ private:
     UnigramOptions options_;
     detail::PrefixTrie trie_;
     std::array<int64_t, 256> bytes_{};
-    double unknown_score_ = 0, highest_ = 0;
+    double unknown_score_ = 0, highest_ = 0;  // at least 0, as it is in SentencePiece
 };
 
 }
