@@ -11,6 +11,7 @@
 #include "text/decoder.hpp"
 #include "text/gpt2_files.hpp"
 #include "text/json_value.hpp"
+#include "text/load_tokenizer.hpp"
 #include "text/normalization.hpp"
 #include "text/normalizer.hpp"
 #include "text/pre_tokenizer.hpp"
@@ -36,3 +37,4 @@
 #include "text/vocabulary.hpp"
 #include "text/vocabulary_json.hpp"
 #include "text/wordpiece.hpp"
+#include "text/wordpiece_file.hpp"
