@@ -23,6 +23,7 @@
 #include "text/sentencepiece_bpe.hpp"
 #include "text/sentencepiece_normalizer.hpp"
 #include "text/split_pattern.hpp"
+#include "text/stream_decoder.hpp"
 #include "text/text_file.hpp"
 #include "text/tiktoken.hpp"
 #include "text/token_model.hpp"
