@@ -8,6 +8,7 @@
 #include "text/bpe_model.hpp"
 #include "text/byte_alphabet.hpp"
 #include "text/charsmap.hpp"
+#include "text/chat_template.hpp"
 #include "text/decoder.hpp"
 #include "text/gpt2_files.hpp"
 #include "text/json_value.hpp"
