@@ -115,20 +115,28 @@ private:
 
 /// Sorts each run of marks by class, equal classes as they stand.
 inline void order_marks(const NormalizationData& data, std::vector<char32_t>& points) {
-    const auto lower_class = [&](char32_t a, char32_t b) {
-        return data.combining_class(a) < data.combining_class(b);
+    struct Mark {
+        std::size_t place;
+        char32_t point;
+        std::uint8_t combining_class;
     };
-    for (std::size_t i = 0; i < points.size();) {
-        if (data.combining_class(points[i]) == 0) {
-            ++i;
-            continue;
-        }
-        std::size_t end = i + 1;
-        while (end < points.size() && data.combining_class(points[end]) != 0) ++end;
-        std::stable_sort(points.begin() + static_cast<std::ptrdiff_t>(i),
-                         points.begin() + static_cast<std::ptrdiff_t>(end), lower_class);
-        i = end;
+    std::vector<Mark> run;
+    const auto end_run = [&](std::size_t end) {
+        std::sort(run.begin(), run.end(), [](const Mark& a, const Mark& b) {
+            return a.combining_class != b.combining_class ? a.combining_class < b.combining_class
+                                                          : a.place < b.place;
+        });
+        for (std::size_t i = 0; i < run.size(); ++i) points[end - run.size() + i] = run[i].point;
+        run.clear();
+    };
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        const std::uint8_t k = data.combining_class(points[i]);
+        if (k != 0)
+            run.push_back({i, points[i], k});
+        else if (!run.empty())
+            end_run(i);
     }
+    end_run(points.size());
 }
 
 /// Composes in place: each starter with what follows it and is not blocked.
