@@ -106,7 +106,8 @@ struct PanelSource {
     const void* self = nullptr;
     int64_t p = 0, j = 0;  // where the block begins
     const T* (*ready)(const void* self, int64_t p, int64_t j) = nullptr;
-    int64_t stride = 0;  // from a panel that lies ready to the next; 0: the terms of the block times its width
+    int64_t stride =
+        0;  // from a panel that lies ready to the next; 0: the terms of the block times its width
 
     /// Calls of `f.fill(p, terms, j, columns, to)`; f must outlive the product.
     template <class F>
@@ -137,7 +138,7 @@ struct GemmBlock {
     bool packs_left = gemm_packs_left(a, n), packs_right = source || b.col_stride != 1 || m > 4 * height;
     int64_t tall = ceil_div(m, height), wide = ceil_div(n, breadth);
     int64_t first_packed = packs_right ? 0 : n % width<T> == 0 ? wide : wide - 1;
-    int64_t left_size = left_panel<T>(k), right_size = source.stride > 0 ? source.stride : breadth * k;
+    int64_t left_size = left_panel<T>(k), right_size = source.stride > 0 ? source.stride : breadth *k;
     // Panels that lie ready for all tasks: of A all or none, of B those from first_packed on or none.
     const T* left_panels = nullptr;
     const T* right_panels = source.panels();
