@@ -206,6 +206,7 @@ int main(int argc, char** argv) {
     app.add_option("--sample", s.sample, "characters to write at the end");
     app.add_option("--temperature", s.temperature);
     CLI11_PARSE(app, argc, argv);
+    if (config == "nanogpt-cpu") s.model.bias = false;
     try {
         return run(s);
     } catch (const std::exception& e) {
