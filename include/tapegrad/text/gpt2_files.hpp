@@ -11,8 +11,8 @@ namespace detail {
 
 inline TextList read_merges(const InputFile& file) {
     TextList parts;
-    const std::string all = read_all(file);
-    for_each_line(all, [&](std::string_view line, int64_t offset) {
+    const std::string content = read_all(file);
+    for_each_line(content, [&](std::string_view line, int64_t offset) {
         if (line.starts_with("#version")) return;
         const std::size_t space = line.find(' ');
         if (space == line.npos || line.find(' ', space + 1) != line.npos)

@@ -20,8 +20,9 @@ inline bool is_there(const std::string& path) {
 
 /// The encoding whose file has so many lines.
 inline TiktokenOptions guess_encoding(const InputFile& file) {
-    const std::string all = read_all(file);
-    const auto lines = std::count(all.begin(), all.end(), '\n') + (!all.empty() && all.back() != '\n');
+    const std::string content = read_all(file);
+    const auto lines =
+        std::count(content.begin(), content.end(), '\n') + (!content.empty() && content.back() != '\n');
     constexpr std::pair<int64_t, std::string_view> sizes[] = {{50256, "r50k_base"},
                                                               {50280, "p50k_base"},
                                                               {100256, "cl100k_base"},

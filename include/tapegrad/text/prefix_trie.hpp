@@ -77,9 +77,9 @@ private:
         return (std::uint64_t{node} << 8 | byte) + 1;
     }
     static constexpr std::array<std::uint32_t, 256> filled() {
-        std::array<std::uint32_t, 256> all{};
-        all.fill(none);
-        return all;
+        std::array<std::uint32_t, 256> roots{};
+        roots.fill(none);
+        return roots;
     }
     std::size_t hash(std::uint64_t key) const {
         return static_cast<std::size_t>(key * 0x9E3779B97F4A7C15u >> shift_);

@@ -15,13 +15,13 @@ inline std::vector<std::pair<std::string_view, std::string_view>> merges_in_orde
     struct Ranked {
         std::uint32_t rank, left, right;
     };
-    std::vector<Ranked> all;
+    std::vector<Ranked> ranked;
     model.merges().for_each([&](std::uint32_t left, std::uint32_t right, Merge m) {
-        all.push_back({m.rank, left, right});
+        ranked.push_back({m.rank, left, right});
     });
-    std::sort(all.begin(), all.end(), [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
+    std::sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
     std::vector<std::pair<std::string_view, std::string_view>> out;
-    for (const Ranked& r : all) out.emplace_back(model.vocabulary[r.left], model.vocabulary[r.right]);
+    for (const Ranked& r : ranked) out.emplace_back(model.vocabulary[r.left], model.vocabulary[r.right]);
     return out;
 }
 

@@ -131,8 +131,8 @@ inline void read_normalizer_spec(const InputFile& file, ProtobufReader reader, S
 
 inline SentencePieceModel read_sentencepiece(const InputFile& file) {
     SentencePieceModel model;
-    const std::string all = read_all(file);
-    ProtobufReader reader(file, all, 0);
+    const std::string content = read_all(file);
+    ProtobufReader reader(file, content, 0);
     for (ProtobufField f; reader.next(f);) {
         if (f.number == 1) read_piece(file, reader.message(f), f.offset, model);
         if (f.number == 2) read_trainer_spec(reader.message(f), model);

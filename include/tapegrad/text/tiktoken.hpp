@@ -48,9 +48,9 @@ inline bool append_base64(std::string& out, std::string_view text) {
 
 inline Vocabulary read_ranks(const InputFile& file) {
     Vocabulary vocabulary;
-    const std::string all = read_all(file);
+    const std::string content = read_all(file);
     std::string token;
-    for_each_line(all, [&](std::string_view line, int64_t offset) {
+    for_each_line(content, [&](std::string_view line, int64_t offset) {
         if (line.empty()) return;
         const std::size_t space = line.find(' ');
         token.clear();

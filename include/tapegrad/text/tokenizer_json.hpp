@@ -159,8 +159,8 @@ inline Tokenizer load_tokenizer_json(const std::string& path) {
     detail::MergesEvents merges(file);
     detail::JsonTree tree(file, {{"model.vocab", &vocab}, {"model.merges", &merges}});
     {
-        const std::string all = detail::read_all(file);
-        parse_json(all, tree);
+        const std::string content = detail::read_all(file);
+        parse_json(content, tree);
     }
     const detail::JsonObject root(file, "", tree.root()), model = root.object("model");
     TokenizerParts parts;

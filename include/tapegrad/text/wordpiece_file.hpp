@@ -22,8 +22,8 @@ struct BertOptions {
 inline Tokenizer load_bert_tokenizer(const std::string& path, BertOptions options = {}) {
     const InputFile file("vocab.txt", path);
     Vocabulary vocabulary;
-    const std::string all = detail::read_all(file);
-    detail::for_each_line(all, [&](std::string_view line, int64_t offset) {
+    const std::string content = detail::read_all(file);
+    detail::for_each_line(content, [&](std::string_view line, int64_t offset) {
         if (vocabulary.size() > Vocabulary::max_id || !vocabulary.add(line, vocabulary.size()))
             file.fail(offset, "the token ", detail::in_quotes(line), " is there twice");
     });
