@@ -1,9 +1,10 @@
 # cmake -DINCLUDE=DIR -DOUTPUT=FILE -P library_text.cmake: the library's own headers as one string, from the lowest
-# layer to the highest.
+# layer to the highest; without tables of numbers, from which nobody learns to write.
 set(text "")
 foreach(layer core simd tensor autograd ops nn loss optim data io text train flows diffusion density align uncertainty
               models)
     file(GLOB headers ${INCLUDE}/tapegrad/${layer}/*.hpp)
+    list(FILTER headers EXCLUDE REGEX "_tables\\.hpp$")
     foreach(header IN LISTS headers)
         file(READ ${header} content)
         string(APPEND text "${content}\n")
