@@ -91,12 +91,7 @@ struct DecodeFuse final : Decoder {
 struct DecodeReplace final : Decoder {
     DecodeReplace(SplitPattern p, std::string c) : pattern(std::move(p)), content(std::move(c)) {}
     void apply(std::vector<std::string>& tokens) const override {
-        for (std::string& token : tokens) {
-            std::string out;
-            pattern.parts(token,
-                          [&](SplitPart part) { out += part.match ? std::string_view(content) : part.text; });
-            token = std::move(out);
-        }
+        for (std::string& token : tokens) token = pattern.replaced(token, content);
     }
     SplitPattern pattern;
     std::string content;

@@ -42,13 +42,7 @@ struct Prepend final : Normalizer {
 
 struct Replace final : Normalizer {
     Replace(SplitPattern p, std::string c) : pattern(std::move(p)), content(std::move(c)) {}
-    void apply(std::string& text) const override {
-        std::string out;
-        out.reserve(text.size());
-        pattern.parts(text,
-                      [&](SplitPart part) { out += part.match ? std::string_view(content) : part.text; });
-        text = std::move(out);
-    }
+    void apply(std::string& text) const override { text = pattern.replaced(text, content); }
     SplitPattern pattern;
     std::string content;
 };

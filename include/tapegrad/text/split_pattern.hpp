@@ -159,6 +159,13 @@ struct SplitPattern {
             at = found + literal.size();
         }
     }
+    /// The text with `content` in place of each match.
+    std::string replaced(std::string_view text, std::string_view content) const {
+        std::string out;
+        out.reserve(text.size());
+        parts(text, [&](SplitPart part) { out += part.match ? content : part.text; });
+        return out;
+    }
 };
 
 /// What becomes of the matches of a pattern.
