@@ -12,6 +12,7 @@
 #include "text/decoder.hpp"
 #include "text/gpt2_files.hpp"
 #include "text/json_value.hpp"
+#include "text/key_table.hpp"
 #include "text/load_tokenizer.hpp"
 #include "text/normalization.hpp"
 #include "text/normalizer.hpp"

@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "../core/config.hpp"
+#include "key_table.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::detail {
 
@@ -22,67 +22,34 @@ struct Merge {
     std::uint32_t symbol = 0;
 };
 
-/// Which pairs merge, to what, in which order. Open addressing.
+/// Which pairs merge, to what, in which order.
 class MergeTable {
 public:
-    std::size_t size() const { return count_; }
+    std::size_t size() const { return merges_.size(); }
 
     /// A pair that is there gets the new rank.
     void set(std::uint32_t left, std::uint32_t right, Merge merge) {
-        if ((count_ + 1) * 2 > slots_.size()) grow();
-        Slot& slot = find_slot(key_of(left, right));
-        count_ += slot.key == 0;
-        slot = {key_of(left, right), merge};
+        merges_.set(key_of(left, right), merge);
     }
     /// The rank is `no_rank` where the pair does not merge.
     TAPEGRAD_INLINE Merge find(std::uint32_t left, std::uint32_t right) const {
-        if (slots_.empty()) return {};
-        const std::uint64_t key = key_of(left, right);
-        for (std::size_t at = place(key);; at = (at + 1) & mask_) {
-            if (slots_[at].key == key) return slots_[at].merge;
-            if (slots_[at].key == 0) return {};
-        }
+        return merges_.find(key_of(left, right), {});
     }
-
     /// Calls f(left, right, merge), in no order.
     template <class F>
     void for_each(F f) const {
-        for (const Slot& slot : slots_)
-            if (slot.key != 0)
-                f(static_cast<std::uint32_t>((slot.key - 1) >> 32), static_cast<std::uint32_t>(slot.key - 1),
-                  slot.merge);
+        merges_.for_each([&](std::uint64_t key, const Merge& merge) {
+            f(static_cast<std::uint32_t>((key - 1) >> 32), static_cast<std::uint32_t>(key - 1), merge);
+        });
     }
 
 private:
-    struct Slot {
-        std::uint64_t key = 0;
-        Merge merge;
-    };
     /// Never 0: symbols are below 2^32 - 1.
     static std::uint64_t key_of(std::uint32_t left, std::uint32_t right) {
         return (std::uint64_t{left} << 32 | right) + 1;
     }
-    std::size_t place(std::uint64_t key) const {
-        return static_cast<std::size_t>(key * 0x9E3779B97F4A7C15u >> shift_);
-    }
-    Slot& find_slot(std::uint64_t key) {
-        std::size_t at = place(key);
-        while (slots_[at].key != 0 && slots_[at].key != key) at = (at + 1) & mask_;
-        return slots_[at];
-    }
-    void grow() {
-        std::vector<Slot> old = std::move(slots_);
-        slots_.assign(old.empty() ? 256 : old.size() * 2, {});
-        mask_ = slots_.size() - 1;
-        shift_ = 64;
-        for (std::size_t n = slots_.size(); n > 1; n /= 2) --shift_;
-        for (const Slot& slot : old)
-            if (slot.key != 0) find_slot(slot.key) = slot;
-    }
 
-    std::vector<Slot> slots_;
-    std::size_t mask_ = 0, count_ = 0;
-    int shift_ = 64;
+    KeyTable<Merge> merges_;
 };
 
 /// Merges a few symbols in place and returns how many are left: the lowest rank is looked for among all,
