@@ -3,8 +3,8 @@
 #pragma once
 
 #include "../core/parallel.hpp"
-#include "../simd/batch.hpp"
 #include "../simd/reduce.hpp"
+#include "../simd/strided_add.hpp"
 #include "../tensor/creation.hpp"
 #include "record.hpp"
 
@@ -26,12 +26,7 @@ namespace detail {
 template <class T>
 void add_into(T* out, const T* more, int64_t n) {
     parallel_for(n, int64_t{1} << 15, [&](int64_t begin, int64_t end) {
-        int64_t i = begin;
-        if constexpr (simd::Vectorized<T>) {
-            for (constexpr int64_t w = simd::width<T>; i + w <= end; i += w)
-                (simd::Batch<T>::load(out + i) + simd::Batch<T>::load(more + i)).store(out + i);
-        }
-        for (; i < end; ++i) out[i] = static_cast<T>(out[i] + more[i]);
+        simd::detail::add_row(more + begin, out + begin, end - begin);
     });
 }
 

@@ -6,6 +6,20 @@
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
+namespace detail {
+
+/// y[i] += x[i]
+template <class T>
+void add_row(const T* x, T* y, int64_t n) {
+    int64_t i = 0;
+    if constexpr (Vectorized<T>)
+        for (constexpr int64_t w = width<T>; i + w <= n; i += w)
+            (Batch<T>::load(y + i) + Batch<T>::load(x + i)).store(y + i);
+    for (; i < n; ++i) y[i] = static_cast<T>(y[i] + x[i]);
+}
+
+}
+
 /// dst += src for views of the same shape; strides count elements and may be 0 in `from`. The two must not overlap.
 template <class T>
 void add_strided(const T* src, const Strides& from, T* dst, const Strides& to, const Shape& shape) {
@@ -19,12 +33,12 @@ void add_strided(const T* src, const Strides& from, T* dst, const Strides& to, c
             const detail::CopyWalk at(plan, i / read.size);
             const T* const x = src + at.from + i % read.size * read.from;
             T* const y = dst + at.to + i % read.size * read.to;
-            int64_t j = 0;
-            if constexpr (Vectorized<T>)
-                if (row.from == 1 && row.to == 1)
-                    for (constexpr int64_t w = width<T>; j + w <= row.size; j += w)
-                        (Batch<T>::load(y + j) + Batch<T>::load(x + j)).store(y + j);
-            for (; j < row.size; ++j) y[j * row.to] = static_cast<T>(y[j * row.to] + x[j * row.from]);
+            if (row.from == 1 && row.to == 1) {
+                detail::add_row(x, y, row.size);
+                continue;
+            }
+            for (int64_t j = 0; j < row.size; ++j)
+                y[j * row.to] = static_cast<T>(y[j * row.to] + x[j * row.from]);
         }
     });
 }
