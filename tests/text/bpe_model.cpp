@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include "../support/encode.hpp"
+
 using namespace tapegrad;
+using support::encode;
 
 namespace {
 using Ids = std::vector<int64_t>;
@@ -18,11 +21,6 @@ BpeModel model(std::initializer_list<const char*> tokens,
                    id(a + std::string(b).substr(options.continuing_subword_prefix.size()))});
     }
     return BpeModel(std::move(v), std::move(table), std::move(options));
-}
-Ids encode(const BpeModel& m, std::string_view piece) {
-    Ids out;
-    m.encode(piece, out);
-    return out;
 }
 }
 

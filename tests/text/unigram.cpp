@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include "../support/encode.hpp"
+
 using namespace tapegrad;
+using support::encode;
 
 namespace {
 using Ids = std::vector<int64_t>;
@@ -18,11 +21,6 @@ UnigramModel model(std::initializer_list<Token> tokens, UnigramOptions options) 
         scores.push_back(t.score);
     }
     return UnigramModel(std::move(v), std::move(scores), std::move(options));
-}
-Ids encode(const UnigramModel& m, std::string_view piece) {
-    Ids out;
-    m.encode(piece, out);
-    return out;
 }
 }
 
