@@ -84,6 +84,18 @@ TEST_CASE_TEMPLATE("attention: lengths around the blocks", T, float, double) {
     check_case<T>({65, 65, 1, 1, {.scale = 0.7}});
 }
 
+TEST_CASE_TEMPLATE("attention: a sliding window", T, float, double) {
+    for (const int64_t window : {1, 2, 63, 64, 65, 127, 128, 129, 500}) {
+        check_case<T>({300, 300, 1, 1, {.causal = true, .window = window}});
+        check_case<T>({70, 400, 2, 1, {.causal = true, .offset = 330, .window = window}});
+        check_case<T>({1, 400, 4, 2, {.causal = true, .offset = 399, .window = window}});
+        check_case<T>({20, 150, 1, 1, {.causal = true, .offset = 290, .window = window}});  // past all keys
+        check_case<T>({40, 30, 1, 1, {.causal = true, .offset = -5, .window = window}});
+    }
+    const Tensor<bool> mask = support::coins({65, 130}, 0.6);
+    check_case<T>({65, 130, 4, 2, {.causal = true, .offset = 65, .window = 20, .mask = mask}});
+}
+
 TEST_CASE_TEMPLATE("attention: heads in groups", T, float, double) {
     check_case<T>({33, 65, 6, 6});
     check_case<T>({33, 65, 6, 2, {.causal = true, .offset = 32}});
@@ -112,6 +124,7 @@ TEST_CASE("attention: gradients to the third order") {
     };
     CHECK_GRAD(plain({}), v, 3, options);
     CHECK_GRAD(plain({.causal = true}), v, 2, options);
+    CHECK_GRAD(plain({.causal = true, .offset = 1, .window = 1}), v, 2, options);
     CHECK_GRAD(plain({.causal = true, .offset = -1}), v, 2, options);  // a query that sees nothing
     CHECK_GRAD(plain({.scale = 0.3, .mask = Tensor<bool>{{true, false, true}, {false, true, true}}}), v, 2,
                options);
@@ -236,4 +249,8 @@ TEST_CASE("attention: empty sizes and errors") {
                                                              zeros<float>({6, 4}),
                                                              {.mask = full<bool>({5, 5}, true)}));
           }) == "scaled_dot_product_attention: a tensor (5, 5) does not expand to (1, 1, 5, 6)");
+    CHECK(message<ValueError>([&] {
+              const Tensor<float> x = zeros<float>({5, 4});
+              static_cast<void>(scaled_dot_product_attention(x, x, x, {.window = 3}));
+          }) == "scaled_dot_product_attention: window 3 must not be negative, and needs causal");
 }

@@ -83,7 +83,8 @@ Results<double> reference(const Inputs<T>& in, const AttentionOptions& o, const 
             const auto entry = [&](const std::array<int64_t, 4>& by) {
                 return b * by[0] + h * by[1] + i * by[2] + j * by[3];
             };
-            if ((o.causal && j > i + o.offset) || (m.mask != nullptr && !m.mask[entry(m.mask_strides)]))
+            if ((o.causal && j > i + o.offset) || (o.window > 0 && j <= i + o.offset - o.window) ||
+                (m.mask != nullptr && !m.mask[entry(m.mask_strides)]))
                 continue;
             double score = 0;
             for (int64_t c = 0; c < s.depth; ++c)
@@ -161,6 +162,16 @@ TEST_CASE_TEMPLATE("attention: the kernel against the definition", T, float, dou
     check<T>({2, 1, 1, 140, 70, 8, 8}, {0.3, true, -3});    // three queries see nothing, seventy see all
     check<T>({1, 1, 1, 3, 0, 4, 4}, {0.3});
     check<T>({1, 1, 1, 0, 3, 4, 4}, {0.3});
+}
+
+TEST_CASE_TEMPLATE("attention: the last keys up to a query's own", T, float, double) {
+    for (const int64_t window : {1, 5, 64, 129, 400}) {
+        check<T>({1, 2, 1, 200, 200, 16, 8}, {0.3, true, 0, window});
+        check<T>({1, 2, 1, 70, 300, 8, 8}, {0.3, true, 230, window});
+        check<T>({1, 4, 2, 1, 300, 8, 8}, {0.3, true, 299, window});
+        check<T>({1, 1, 1, 300, 140, 8, 8},
+                 {0.3, true, -3, window});  // three see nothing, the last ones neither
+    }
 }
 
 TEST_CASE_TEMPLATE("attention: biases and masks with strides", T, float, double) {

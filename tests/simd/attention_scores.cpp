@@ -22,6 +22,14 @@ TEST_CASE("attention_scores: the keys that a query sees are the first ones") {
     CHECK(simd::detail::seen_keys(causal, 2, 4, 8) == 2);
     CHECK(simd::detail::seen_keys(causal, 0, 4, 8) == 0);
     CHECK(simd::detail::seen_keys(causal, 9, 4, 8) == 8);
+    const AttentionOptions recent{.scale = 1, .causal = true, .offset = 3, .window = 4};
+    CHECK(simd::detail::first_key(causal, 7) == 0);
+    CHECK(simd::detail::first_key(recent, 0) == 0);
+    CHECK(simd::detail::first_key(recent, 7) == 7);
+    float scores[3] = {1, 2, 3};
+    simd::detail::hide_past(recent, 7, 6, 3, scores);
+    CHECK(scores[0] == -std::numeric_limits<float>::infinity());
+    CHECK(scores[1] == 2);
 }
 
 TEST_CASE_TEMPLATE("attention_scores: shared panels multiply with their first columns and terms", T, float,

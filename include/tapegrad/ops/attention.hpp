@@ -13,6 +13,7 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 struct SdpaOptions {
     bool causal = false;     // query i sees keys 0 .. i + offset
     int64_t offset = 0;      // keys that lie before the first query: those of a cache
+    int64_t window = 0;      // with causal: of those the last `window` ones; 0: all
     double scale = 0;        // 0: 1 / sqrt(D)
     Tensor<bool> mask = {};  // true: takes part; broadcast to (B, H, T, S)
 };
@@ -75,7 +76,9 @@ simd::AttentionShape check_attention(const Tensor<T>& q, const Tensor<T>& k, con
 template <std::same_as<int64_t> I = int64_t>
 Tensor<bool> visible(const simd::AttentionShape& s, const SdpaOptions& o) {
     if (!o.causal) return o.mask;
-    const Tensor<bool> past = unsqueeze(arange<I>(o.offset, s.queries + o.offset), 1) >= arange<I>(s.keys);
+    const Tensor<I> now = unsqueeze(arange<I>(o.offset, s.queries + o.offset), 1), key = arange<I>(s.keys);
+    Tensor<bool> past = now >= key;
+    if (o.window > 0) past = past & (key > now - o.window);
     return o.mask.defined() ? past & o.mask : past;
 }
 
@@ -107,7 +110,8 @@ Tensor<T> composed_attention(const Tensor<T>& q, const Tensor<T>& k, const Tenso
 ///          group h / (H / G); leading axes may be missing; bias and mask broadcast to (B, H, T, S)
 /// Grad     by q, k, v and bias; saves q, k, v, y and the log-sum-exp of each row; a gradient by bias builds (T, S)
 /// Numeric  a query that sees no key gives zeros; a weight below e^-60 (e^-600 of doubles) of the largest counts as 0
-/// Throws   ShapeError: ranks, depths, lengths or heads that do not fit
+/// Throws   ShapeError: ranks, depths, lengths or heads that do not fit; ValueError: a negative window, or one
+///          without causal
 /// Source   Vaswani et al., Attention Is All You Need, 2017; Dao et al., FlashAttention, 2022
 template <Floating T>
 Tensor<T> scaled_dot_product_attention(const Tensor<T>& q, const Tensor<T>& k, const Tensor<T>& v,
@@ -116,8 +120,12 @@ Tensor<T> scaled_dot_product_attention(const Tensor<T>& q, const Tensor<T>& k, c
     if (options.scale == 0) options.scale = 1 / std::sqrt(static_cast<double>(s.depth));
     if (bias.defined() && bias.requires_grad() && grad_enabled())
         return detail::composed_attention(q, k, v, bias, s, options);
+    if (options.window < 0 || (options.window > 0 && !options.causal))
+        detail::fail<ValueError>("scaled_dot_product_attention", "window ", options.window,
+                                 " must not be negative, and needs causal");
     const Shape full{s.batch, s.heads, s.queries, s.keys};
-    const simd::AttentionOptions kernel_options{options.scale, options.causal, options.offset};
+    const simd::AttentionOptions kernel_options{options.scale, options.causal, options.offset,
+                                                options.window};
     const auto mask_of = [full](const Tensor<bool>& mask, const Tensor<T>& added) {
         constexpr const char* op = "scaled_dot_product_attention";
         simd::ScoreMask<T> m;

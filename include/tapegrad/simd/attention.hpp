@@ -102,8 +102,8 @@ void attend(const QueryRows& of, const AttentionShape& shape, const HeadView<con
     const auto visible = [&](int64_t row, int64_t rows) {
         return of.heads > 1 ? visible_keys(shape, o, 0, 1) : visible_keys(shape, o, of.first + row, rows);
     };
-    const int64_t ahead = visible(0, of.count);
-    for (int64_t col = 0; col < ahead; col += key_block) {
+    const int64_t ahead = visible(0, of.count), start = first_key(o, of.query(0)) / key_block * key_block;
+    for (int64_t col = start; col < ahead; col += key_block) {
         const int64_t width = ahead - col < key_block ? ahead - col : key_block;
         const MatrixRef<T> value{v.at(of.b, group, col), v.row, 1};
         keys.pack(d, width, {k.at(of.b, group, col), 1, k.row});
@@ -111,7 +111,7 @@ void attend(const QueryRows& of, const AttentionShape& shape, const HeadView<con
         for (int64_t row = 0; row < of.count; row += query_block) {
             const int64_t rows = of.count - row < query_block ? of.count - row : query_block;
             const int64_t rest = visible(row, rows) - col, cols = rest < width ? rest : width;
-            if (cols <= 0) continue;
+            if (cols <= 0 || first_key(o, of.query(row)) >= col + cols) continue;
             T* const s = scores.data();
             keys.multiply(rows, cols, d, {scaled.data() + row * d, d, 1}, s, key_block, false);
             if (of.heads > 1) {
@@ -120,16 +120,18 @@ void attend(const QueryRows& of, const AttentionShape& shape, const HeadView<con
             } else {
                 score(s, key_block, of.b, of.h, of.first + row, rows, col, cols);
             }
+            for (int64_t i = 0; i < rows && o.window > 0; ++i)
+                hide_past(o, of.query(row + i), col, cols, s + i * key_block);
             softmax.weigh(s, row, rows, cols,
                           [&](int64_t i) { return seen_keys(o, of.query(row + i), col, cols); });
-            for (int64_t i = 0; i < rows && col > 0; ++i)
+            for (int64_t i = 0; i < rows && col > start; ++i)
                 if (softmax.factor[i] != T(1))
                     scale_row(of.row(y, row + i), e, softmax.factor[i], of.row(y, row + i));
             const MatrixRef<T> weights{s, key_block, 1};
             if (packs_values)
-                values.multiply(rows, e, cols, weights, of.row(y, row), of.stride(y), col > 0);
+                values.multiply(rows, e, cols, weights, of.row(y, row), of.stride(y), col > start);
             else
-                gemm(rows, e, cols, weights, value, of.row(y, row), of.stride(y), col > 0);
+                gemm(rows, e, cols, weights, value, of.row(y, row), of.stride(y), col > start);
         }
     }
     for (int64_t i = 0; i < of.count; ++i) {

@@ -45,7 +45,7 @@ struct GroupBackward {
         for (int64_t h = g * shape.heads_per_group(); h < (g + 1) * shape.heads_per_group(); ++h) {
             prepare(of, b, h);
             const int64_t end = visible_keys(shape, o, 0, shape.queries);
-            for (int64_t col = 0; col < end; col += key_block)
+            for (int64_t col = first_key(o, 0) / key_block * key_block; col < end; col += key_block)
                 meet(of, b, h, col, std::min(key_block, end - col));
             for (int64_t i = 0; i < shape.queries; ++i)
                 scale_row(dq.at(b, h, i), d, static_cast<T>(o.scale), dq.at(b, h, i));
@@ -100,9 +100,11 @@ private:
         for (int64_t row = 0; row < shape.queries; row += query_block) {
             const int64_t rows = std::min(query_block, shape.queries - row), block = row / query_block;
             const int64_t cols = std::min(width, visible_keys(shape, o, row, rows) - col);
-            if (cols <= 0) continue;
+            if (cols <= 0 || first_key(o, row) >= col + cols) continue;
             of.k_turned.multiply(rows, cols, d, {of.scaled.data() + row * d, d, 1}, s, key_block, false);
             score(s, key_block, b, h, row, rows, col, cols);
+            for (int64_t i = 0; i < rows && o.window > 0; ++i)
+                hide_past(o, row + i, col, cols, s + i * key_block);
             of.v_turned.multiply(rows, cols, e, {dy.at(b, h, row), dy.row, 1}, ds, key_block, false);
             for (int64_t i = 0; i < rows; ++i)
                 score_slopes(s + i * key_block, ds + i * key_block, seen_keys(o, row + i, col, cols), cols,

@@ -28,6 +28,7 @@ struct AttentionOptions {
     double scale;
     bool causal = false;
     int64_t offset = 0;  // query i sees the keys up to i + offset
+    int64_t window = 0;  // with causal: of those the last ones; 0: all
 };
 
 /// What is done to the scores before the softmax: a bias is added, and keys are taken away where the mask is
@@ -76,6 +77,18 @@ inline int64_t seen_keys(const AttentionOptions& o, int64_t row, int64_t col, in
     if (!o.causal) return cols;
     const int64_t n = row + o.offset + 1 - col;
     return n < 0 ? 0 : n < cols ? n : cols;
+}
+
+/// The first key that any of the queries from `row` on sees.
+inline int64_t first_key(const AttentionOptions& o, int64_t row) {
+    const int64_t begin = row + o.offset + 1 - o.window;
+    return !o.causal || o.window == 0 || begin < 0 ? 0 : begin;
+}
+/// Takes away the scores s of the keys [col, col + cols) that lie before the window of query `row`.
+template <class T>
+void hide_past(const AttentionOptions& o, int64_t row, int64_t col, int64_t cols, T* s) {
+    const int64_t n = first_key(o, row) - col;
+    for (int64_t j = 0; j < (n < cols ? n : cols); ++j) s[j] = -std::numeric_limits<T>::infinity();
 }
 
 /// Right operands (k, n), `count` of them, that several products share: packed once.
