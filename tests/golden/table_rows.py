@@ -39,4 +39,19 @@ case("glu", F.glu, normal(2, 6))
 case("glu", F.glu, 5 * normal(2, 2, 4))
 case("glu:axis 1", lambda x: F.glu(x, 1), normal(2, 4, 3))
 
+
+def turned(pairs):  # of the two layouts: i and i + n / 2, and 2 i and 2 i + 1
+    def f(x, cos, sin):
+        a, b = pairs(x)
+        return a * cos - b * sin, b * cos + a * sin
+
+    return f
+
+
+halves, neighbours = turned(lambda x: x.chunk(2, -1)), turned(lambda x: (x[..., ::2], x[..., 1::2]))
+for shape, angles in [((2, 3, 6), (3, 3)), ((1, 2, 2, 4), (1, 1, 2, 2))]:
+    case("rotary", lambda x, c, s: torch.cat(halves(x, c, s), -1), normal(*shape), normal(*angles), normal(*angles))
+    case("rotary:interleaved", lambda x, c, s: torch.stack(neighbours(x, c, s), -1).flatten(-2),
+         normal(*shape), normal(*angles), normal(*angles))
+
 table.save()

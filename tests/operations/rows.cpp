@@ -4,6 +4,7 @@
 #include <tapegrad/ops/attention.hpp>
 #include <tapegrad/ops/glu.hpp>
 #include <tapegrad/ops/layer_norm.hpp>
+#include <tapegrad/ops/rotary.hpp>
 
 #include "operations.hpp"
 
@@ -65,6 +66,14 @@ const Operations rows(
                   [](const auto& q, const auto& k, const auto& v) {
                       return scaled_dot_product_attention(q, k, v);
                   }),
+        operation(
+            "rotary", [](const auto& x, const auto& c, const auto& r) { return rotary(x, c, r); }, heads),
+        operation(
+            "rotary:interleaved",
+            [](const auto& x, const auto& c, const auto& r) {
+                return rotary(x, c, r, RotaryLayout::interleaved);
+            },
+            heads),
     });
 
 }

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "gemm_packed.hpp"
+#include "head_view.hpp"
 #include "math.hpp"
 #include "walk.hpp"
 
@@ -14,14 +15,6 @@ namespace tapegrad::inline TAPEGRAD_ISA::simd {
 struct AttentionShape {
     int64_t batch, heads, groups, queries, keys, depth, value_depth;
     int64_t heads_per_group() const { return heads / groups; }
-};
-
-/// A (batch, head, row, column) view; columns are contiguous.
-template <class T>
-struct HeadView {
-    T* data;
-    int64_t batch, head, row;
-    T* at(int64_t b, int64_t h, int64_t r) const { return data + b * batch + h * head + r * row; }
 };
 
 struct AttentionOptions {
