@@ -76,6 +76,20 @@ public:
             fail_member(key, found, text("must be an integer in [", low, ", ", high, "]"));
         return found.number;
     }
+    /// The same; `absent` when it is not there.
+    int64_t integer(std::string_view key, int64_t low, int64_t high, int64_t absent) const {
+        return find(key) == nullptr ? absent : integer(key, low, high);
+    }
+    /// A finite number.
+    double real(std::string_view key) const {
+        const JsonValue& found = at(key);
+        if (found.kind != JsonValue::Kind::number && found.kind != JsonValue::Kind::real)
+            fail_member(key, found, "must be a number");
+        return found.real;
+    }
+    double real(std::string_view key, double absent) const {
+        return find(key) == nullptr ? absent : real(key);
+    }
     [[noreturn]] void fail(const JsonValue& value, std::string_view reason) const {
         file_.fail(value.offset, where_, where_.empty() ? "" : ": ", reason);
     }
@@ -106,6 +120,7 @@ public:
         : file_(file), large_(std::move(large)) {}
 
     JsonValue& root() { return root_; }
+    const JsonValue& root() const { return root_; }
 
     void null() override {
         pass([](JsonEvents& e) { e.null(); }, JsonValue::Kind::null);

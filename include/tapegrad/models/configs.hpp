@@ -1,0 +1,69 @@
+// The configurations of models, from config.json.
+#pragma once
+
+#include "config_file.hpp"
+#include "llama.hpp"
+
+namespace tapegrad::inline TAPEGRAD_ISA {
+
+namespace detail {
+
+/// What LLaMA, Mistral and Qwen2 write alike.
+inline LlamaConfig read_decoder_config(const JsonObject& o) {
+    expect_text(o, "hidden_act", {"silu", "swish"});
+    LlamaConfig c;
+    c.vocab_size = size_of(o, "vocab_size");
+    c.hidden_size = size_of(o, "hidden_size");
+    c.intermediate_size = size_of(o, "intermediate_size");
+    c.num_hidden_layers = o.integer("num_hidden_layers", 0, 10000);
+    c.num_attention_heads = size_of(o, "num_attention_heads");
+    c.num_key_value_heads = size_of(o, "num_key_value_heads", c.num_attention_heads);
+    c.head_dim = size_of(o, "head_dim", 0);
+    c.max_position_embeddings = size_of(o, "max_position_embeddings", c.max_position_embeddings);
+    c.rms_norm_eps = positive(o, "rms_norm_eps", c.rms_norm_eps);
+    c.initializer_range = positive(o, "initializer_range", c.initializer_range);
+    c.tie_word_embeddings = o.boolean("tie_word_embeddings", false);
+    c.rotary = read_rotary(o, c.max_position_embeddings);
+    if (c.num_attention_heads % c.num_key_value_heads != 0)
+        o.fail_member("num_key_value_heads", o.at("num_key_value_heads"),
+                      text("does not divide num_attention_heads ", c.num_attention_heads));
+    if (c.head_dim == 0 && c.hidden_size % c.num_attention_heads != 0)
+        o.fail_member("num_attention_heads", o.at("num_attention_heads"),
+                      text("does not divide hidden_size ", c.hidden_size));
+    if (c.rotary_width() % 2 != 0)
+        o.fail(o.value(), text("heads of ", c.rotary_width(), " elements are no pairs"));
+    return c;
+}
+
+}
+
+/// Throws   IoError, as all here: the file, the member and what is wrong with it
+inline LlamaConfig llama_config(const ConfigFile& file) {
+    const detail::JsonObject o = file.root();
+    LlamaConfig c = detail::read_decoder_config(o);
+    c.attention_bias = c.attention_out_bias = o.boolean("attention_bias", false);
+    c.mlp_bias = o.boolean("mlp_bias", false);
+    return c;
+}
+
+/// Mistral is LLaMA that sees a window.
+inline LlamaConfig mistral_config(const ConfigFile& file) {
+    const detail::JsonObject o = file.root();
+    LlamaConfig c = detail::read_decoder_config(o);
+    c.sliding_window = detail::size_of(o, "sliding_window", 0);
+    return c;
+}
+
+/// Qwen2 is LLaMA with biases of queries, keys and values, and a window in the upper layers.
+inline LlamaConfig qwen2_config(const ConfigFile& file) {
+    const detail::JsonObject o = file.root();
+    LlamaConfig c = detail::read_decoder_config(o);
+    c.attention_bias = true;
+    if (o.boolean("use_sliding_window", false)) {
+        c.sliding_window = detail::size_of(o, "sliding_window", 0);
+        c.first_window_layer = o.integer("max_window_layers", 0, 10000, 28);
+    }
+    return c;
+}
+
+}
