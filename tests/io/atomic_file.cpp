@@ -31,6 +31,26 @@ TEST_CASE("atomic_file: the name means the old or the new file") {
     CHECK(folder.files() == 1);
 }
 
+TEST_CASE("atomic_file: what is flushed waits for its name") {
+    const TemporaryFolder folder;
+    AtomicFile first("writer", folder / "a"), second("writer", folder / "b");
+    first.write("1", 1);
+    second.write("2", 1);
+    first.flush();
+    second.flush();
+    CHECK(folder.files() == 2);
+    CHECK(!std::filesystem::exists(folder / "a"));
+    first.commit();
+    second.commit();
+    CHECK(read_text(folder / "a") + read_text(folder / "b") == "12");
+    CHECK(folder.files() == 2);
+    {
+        AtomicFile forgotten("writer", folder / "c");
+        forgotten.flush();
+    }
+    CHECK(folder.files() == 2);
+}
+
 TEST_CASE("atomic_file: two at once do not meet") {
     const TemporaryFolder folder;
     AtomicFile first("writer", folder / "a"), second("writer", folder / "a");

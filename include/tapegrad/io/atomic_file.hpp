@@ -42,12 +42,19 @@ public:
         }
     }
 
-    /// Gives the file its name.
-    /// Throws   IoError: the system fails; then the old file is what it was
-    void commit() {
+    /// All that was written is on the disk; only the name is missing. To be called once; `commit` does it when
+    /// nobody did. So the names of several files follow each other closely.
+    /// Throws   IoError: the system fails; nothing remains
+    void flush() {
         if (::fsync(handle_) != 0) give_up("cannot be flushed");
         const int closed = ::close(std::exchange(handle_, -1));
         if (closed != 0) give_up("cannot be closed");
+    }
+
+    /// Gives the file its name.
+    /// Throws   IoError: the system fails; then the old file is what it was
+    void commit() {
+        if (handle_ >= 0) flush();
         if (::rename(temporary_.c_str(), path_.c_str()) != 0) give_up("cannot be renamed");
         temporary_.clear();
         const std::size_t slash = path_.rfind('/');
