@@ -17,6 +17,7 @@
 #include "io/png.hpp"
 #include "io/safetensors.hpp"
 #include "io/safetensors_header.hpp"
+#include "io/safetensors_index.hpp"
 #include "io/safetensors_writer.hpp"
 #include "io/weight_file.hpp"
 #include "io/zip.hpp"
