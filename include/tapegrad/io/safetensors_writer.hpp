@@ -22,6 +22,31 @@ inline int64_t bytes_of(const TensorInfo& info) {
     return numel_of(info.shape, "safetensors") * static_cast<int64_t>(itemsize(*info.dtype));
 }
 
+/// The order in which a file holds them: larger elements first, so that each is aligned; otherwise as they are.
+inline std::vector<TensorInfo> aligned_order(const std::vector<TensorInfo>& tensors) {
+    std::vector<TensorInfo> order;
+    for (std::size_t size = 8; size > 0; size /= 2)
+        for (const TensorInfo& info : tensors)
+            if (itemsize(*info.dtype) == size) order.push_back(info);
+    return order;
+}
+
+/// Every one has a type and a name of its own.
+/// Throws   ValueError: it is not so
+inline void check_infos(std::string_view op, const std::vector<TensorInfo>& tensors) {
+    std::vector<const std::string*> sorted;
+    for (const TensorInfo& info : tensors) {
+        if (!info.dtype)
+            fail<ValueError>(op, "tensor ", shown(info.name), " holds ", info.stored,
+                             ", which no tensor does");
+        sorted.push_back(&info.name);
+    }
+    std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return *a < *b; });
+    for (std::size_t i = 1; i < sorted.size(); ++i)
+        if (*sorted[i - 1] == *sorted[i])
+            fail<ValueError>(op, "tensor ", shown(*sorted[i]), " is there twice");
+}
+
 /// The header of a file in which these tensors follow each other.
 inline std::string safetensors_header(const std::vector<TensorInfo>& tensors,
                                       const SafetensorsMetadata& metadata) {
@@ -65,21 +90,8 @@ public:
     SafetensorsWriter(const std::string& path, const std::vector<TensorInfo>& tensors,
                       const SafetensorsMetadata& metadata = {})
         : file_("safetensors", path) {
-        for (const TensorInfo& info : tensors)
-            if (!info.dtype)
-                detail::fail<ValueError>("safetensors", "tensor ", detail::shown(info.name), " holds ",
-                                         info.stored, ", which no tensor does");
-        // Larger elements first, so that each is aligned.
-        for (std::size_t size = 8; size > 0; size /= 2)
-            for (const TensorInfo& info : tensors)
-                if (itemsize(*info.dtype) == size) order_.push_back(info);
-        std::vector<const std::string*> sorted;
-        for (const TensorInfo& info : order_) sorted.push_back(&info.name);
-        std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return *a < *b; });
-        for (std::size_t i = 1; i < sorted.size(); ++i)
-            if (*sorted[i - 1] == *sorted[i])
-                detail::fail<ValueError>("safetensors", "tensor ", detail::shown(*sorted[i]),
-                                         " is there twice");
+        detail::check_infos("safetensors", tensors);
+        order_ = detail::aligned_order(tensors);
         const std::string header = detail::safetensors_header(order_, metadata);
         if (static_cast<int64_t>(header.size()) > detail::max_safetensors_header)
             detail::fail<ValueError>("safetensors", path, ": a header of ", header.size(),
@@ -89,7 +101,7 @@ public:
         file_.write(header.data(), static_cast<int64_t>(header.size()));
     }
 
-    /// The order in which they are to be written: larger elements first, otherwise as they came.
+    /// The order in which they are to be written.
     const std::vector<TensorInfo>& order() const { return order_; }
 
     /// The next tensor.

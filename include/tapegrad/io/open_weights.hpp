@@ -1,0 +1,30 @@
+// The tensors of a model, from whatever file or folder there is.
+#pragma once
+
+#include <sys/stat.h>
+
+#include "sharded_safetensors.hpp"
+
+namespace tapegrad::inline TAPEGRAD_ISA {
+
+/// Opens a model:
+///   a .safetensors file;  an index of several, model.safetensors.index.json
+///   or a folder with model.safetensors, or else with an index
+/// Elements are read when they are asked for.
+/// Throws   IoError: there is none, or it is not as it should be
+inline std::unique_ptr<WeightFile> open_weights(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) detail::fail_system("open_weights", path, "cannot be opened");
+    if (S_ISDIR(status.st_mode)) {
+        for (const char* name : {"model.safetensors", "model.safetensors.index.json"}) {
+            const std::string inside = path + "/" + name;
+            if (::access(inside.c_str(), F_OK) == 0) return open_weights(inside);
+        }
+        detail::fail<IoError>("open_weights", path,
+                              ": there is no model.safetensors or model.safetensors.index.json");
+    }
+    if (path.ends_with(".json")) return std::make_unique<ShardedSafetensors>(path);
+    return std::make_unique<SafetensorsFile>(path);
+}
+
+}
