@@ -8,6 +8,7 @@
 #include "io/compression.hpp"
 #include "io/csv.hpp"
 #include "io/dlpack.hpp"
+#include "io/file_cursor.hpp"
 #include "io/input_file.hpp"
 #include "io/json.hpp"
 #include "io/jsonl.hpp"
