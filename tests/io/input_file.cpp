@@ -39,3 +39,8 @@ TEST_CASE("input_file: errors") {
         file.read(0, text, 8),
         ("reader: " + path + ": at byte 4: the file became shorter while it was read").c_str(), IoError);
 }
+
+TEST_CASE("input_file: names in messages are short and printable") {
+    CHECK(detail::shown("a\nb") == "'a?b'");
+    CHECK(detail::shown(std::string(1000, 'x')).size() == 85);
+}

@@ -20,6 +20,13 @@ namespace detail {
     const int reason = errno;
     fail<IoError>(op, path, ": ", what, ": ", std::strerror(reason));
 }
+/// A name as a message shows it: of bounded length, without control characters.
+inline std::string shown(std::string_view name) {
+    std::string out = "'";
+    for (const char c : name.substr(0, 80))
+        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    return out + (name.size() > 80 ? "...'" : "'");
+}
 }
 
 /// A regular file, open for reading. It is read, not mapped: a file that shrinks meanwhile is an error, not a

@@ -71,7 +71,7 @@ private:
     }
     const SafetensorsEntry& get(std::string_view name) const {
         const SafetensorsEntry* const e = find(name);
-        if (e == nullptr) file_.fail(8, "there is no tensor ", detail::shown(std::string(name)));
+        if (e == nullptr) file_.fail(8, "there is no tensor ", detail::shown(name));
         return *e;
     }
     [[noreturn]] void fail_at(std::string_view name, const std::string& reason) const override {

@@ -70,14 +70,6 @@ constexpr std::string_view safetensors_name(DType dtype) {
     return {};
 }
 
-/// A name as a message shows it: of bounded length, without control characters.
-inline std::string shown(const std::string& name) {
-    std::string out = "'";
-    for (const char c : name.substr(0, 80))
-        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    return out + (name.size() > 80 ? "...'" : "'");
-}
-
 /// Follows the events through the only structure that a header may have.
 class SafetensorsParser final : public JsonEvents {
 public:

@@ -50,8 +50,7 @@ private:
     const SafetensorsFile& file_of(std::string_view name) const {
         const SafetensorsIndex::Entry* const entry = find(name);
         if (entry == nullptr)
-            detail::fail<IoError>("safetensors_index", path_, ": there is no tensor ",
-                                  detail::shown(std::string(name)));
+            detail::fail<IoError>("safetensors_index", path_, ": there is no tensor ", detail::shown(name));
         const std::string& shard = index_.shards[entry->shard];
         const std::scoped_lock lock(mutex_);
         auto& file = shards_[entry->shard];
@@ -61,8 +60,7 @@ private:
         return *file;
     }
     [[noreturn]] void fail_at(std::string_view name, const std::string& reason) const override {
-        detail::fail<IoError>("safetensors_index", path_, ": tensor ", detail::shown(std::string(name)), " ",
-                              reason);
+        detail::fail<IoError>("safetensors_index", path_, ": tensor ", detail::shown(name), " ", reason);
     }
 
     std::string path_;
