@@ -64,6 +64,44 @@ TEST_CASE("linear of 8 bits: that of the widened weights") {
     }
 }
 
+TEST_CASE("linear of 4 bits: that of the widened weights") {
+    for (const int64_t in : {1, 17, 32, 48, 64, 130}) {
+        const auto w = quantize4(normal<float>({9, in}));
+        check_linear(w, dequantize(w));
+    }
+}
+
+TEST_CASE("quantize4: within half a step, and a whole one where 7.5 steps are passed") {
+    const auto w = normal<float>({7, 100});
+    const auto q = quantize4(w);
+    CHECK(q.values.shape() == Shape{7, 4, 16});
+    CHECK(q.scales.shape() == Shape{7, 4});
+    CHECK(q.shape() == w.shape());
+    const auto back = dequantize(q);
+    for (int64_t i = 0; i < 7; ++i)
+        for (int64_t p = 0; p < 100; ++p) {
+            const float scale = q.scales(i, p / 32), steps = w(i, p) / scale;
+            CHECK(std::abs(back(i, p) - w(i, p)) <= std::abs(scale) * (steps < 7.5F ? 0.500001F : 1.000001F));
+            if (std::abs(steps) == 8) CHECK(back(i, p) == w(i, p));
+        }
+    CHECK(same_bits(quantize4(support::spread(w)).values, q.values));
+    auto odd = zeros<float>({4, 32});  // zeros; the largest floats; one whose scale is 0; all whole numbers
+    odd.mutable_data()[32] = std::numeric_limits<float>::max();
+    odd.mutable_data()[33] = -std::numeric_limits<float>::max();
+    odd.mutable_data()[64] = std::numeric_limits<float>::denorm_min();
+    for (int i = 0; i < 32; ++i) odd.mutable_data()[96 + i] = static_cast<float>(i % 16 - 8);
+    const auto whole = dequantize(quantize4(odd));
+    for (int64_t p = 0; p < 32; ++p) {
+        CHECK(whole(0, p) == 0);
+        CHECK(whole(2, p) == 0);
+        CHECK(whole(3, p) == odd(3, p));
+    }
+    CHECK(whole(1, 0) == odd(1, 0));
+    CHECK(whole(1, 1) == odd(1, 1) / 8 * 7);
+    CHECK(dequantize(quantize4(zeros<float>({0, 3}))).shape() == Shape{0, 3});
+    CHECK(dequantize(quantize4(zeros<float>({3, 0}))).shape() == Shape{3, 0});
+}
+
 TEST_CASE("quantize: within half a step, and exact where it can be") {
     const auto w = normal<float>({7, 100});
     for (const int64_t group : {16, 32, 64, 128}) {
@@ -124,6 +162,8 @@ TEST_CASE("stored weights: errors") {
           "(out, in)");
     CHECK(message<ShapeError>([] { quantize(zeros<float>({3})); }) ==
           "quantize: w (3,) must be a matrix (out, in)");
+    CHECK(message<ShapeError>([] { quantize4(zeros<float>({3})); }) ==
+          "quantize4: w (3,) must be a matrix (out, in)");
     CHECK(message<ShapeError>([] { pack(zeros<float>({3})); }) == "pack: w (3,) must be a matrix (out, in)");
     for (const int64_t group : {-16, 0, 8, 48})
         CHECK(message<ValueError>([&] { quantize(w, {.group = group}); }) ==
@@ -134,6 +174,8 @@ TEST_CASE("stored weights: errors") {
         odd.mutable_data()[59] = value;
         CHECK(message<ValueError>([&] { quantize(odd, {.group = 16}); }) ==
               "quantize: w holds a value that is not finite in row 1, group 1");
+        CHECK(message<ValueError>([&] { quantize4(odd); }) ==
+              "quantize4: w holds a value that is not finite in row 1, group 0");
     }
     const auto x = normal<float>({2, 32}).requires_grad_();
     CHECK(message<AutogradError>([&] { sum(linear(x, pack(w))).backward(); }) ==

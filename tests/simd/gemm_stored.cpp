@@ -14,12 +14,12 @@ using simd::MatrixRef;
 using support::random_values;
 using support::same_bits;
 
-/// Weights (rows, columns) in both forms, with what they widen to.
+/// Weights (rows, columns) in each form, with what they widen to.
 struct Stored {
     int64_t rows, columns, groups;
     std::vector<bfloat16> halves;
-    std::vector<std::uint8_t> bytes;
-    std::vector<float> scales, of_halves, of_bytes;
+    std::vector<std::uint8_t> bytes, nibbles;
+    std::vector<float> scales, of_halves, of_bytes, of_nibbles;
 
     static constexpr int shift = 5;
 
@@ -27,6 +27,7 @@ struct Stored {
         scales = random_values<float>(r * groups, 3);
         std::uint32_t seed = 7;
         const auto values = random_values<float>(r * c, 4);
+        nibbles.resize(static_cast<std::size_t>(r * groups * 16));
         for (int64_t i = 0; i < r * c; ++i) {
             halves.emplace_back(values[static_cast<std::size_t>(i)]);
             of_halves.push_back(static_cast<float>(halves.back()));
@@ -34,9 +35,14 @@ struct Stored {
             bytes.push_back(static_cast<std::uint8_t>(seed >> 24));
             const float scale = scales[static_cast<std::size_t>(i / c * groups + i % c / 32)];
             of_bytes.push_back((static_cast<float>(bytes.back()) - 128) * scale);
+            const int64_t p = i % c, group = i / c * groups + p / 32;
+            nibbles[static_cast<std::size_t>(group * 16 + p % 16)] |=
+                static_cast<std::uint8_t>(bytes.back() % 16 << (p % 32 < 16 ? 0 : 4));
+            of_nibbles.push_back((static_cast<float>(bytes.back() % 16) - 8) * scale);
         }
     }
     simd::Bfloat16Rows half_rows() const { return {halves.data(), columns}; }
+    simd::Uint4Rows nibble_rows() const { return {nibbles.data(), groups, scales.data()}; }
     simd::Uint8Rows byte_rows() const { return {bytes.data(), columns, scales.data(), groups, shift}; }
 };
 
@@ -66,7 +72,7 @@ TEST_CASE("gemm_stored: products are those of the widened weights, bit for bit w
                     else  // two orders of a sum: each errs by (k + 1) eps times the sum of sizes
                         CHECK(std::abs(y[i] - expected[i]) <= 2 * static_cast<float>(k + 1) * 1.2e-7F *
                                                                   static_cast<float>(k) *
-                                                                  (&wide == &w.of_bytes ? 128 : 1));
+                                                                  (&wide == &w.of_halves ? 1 : 128));
                 if (threads == 1)
                     c = y;
                 else
@@ -79,6 +85,7 @@ TEST_CASE("gemm_stored: products are those of the widened weights, bit for bit w
         };
         check(w.half_rows(), w.of_halves);
         check(w.byte_rows(), w.of_bytes);
+        check(w.nibble_rows(), w.of_nibbles);
     }
 }
 
@@ -105,6 +112,7 @@ TEST_CASE("gemm_stored_back: the product with weights that are not transposed") 
         };
         check(w.half_rows(), w.of_halves);
         check(w.byte_rows(), w.of_bytes);
+        check(w.nibble_rows(), w.of_nibbles);
     }
 }
 

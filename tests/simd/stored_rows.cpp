@@ -59,3 +59,14 @@ TEST_CASE("Uint8Rows: a scale for each group of a row") {
                scales[i * 3 + p / 32];
     });
 }
+
+TEST_CASE("Uint4Rows: two numbers in a byte, a scale for each group of 32") {
+    std::vector<std::uint8_t> values;
+    for (int i = 0; i < 3 * 3 * 16; ++i) values.push_back(static_cast<std::uint8_t>(i * 37 % 256));
+    const float scales[] = {1, -0.5F, 0.25F, 3, 0, 1e-30F, 7, 0.1F, 2};
+    const simd::Uint4Rows w{values.data(), 3, scales};
+    check_rows(w, 3, 77, simd::width<float>, [&](int64_t i, int64_t p) {
+        const int byte = values[static_cast<std::size_t>((i * 3 + p / 32) * 16 + p % 16)];
+        return static_cast<float>((p % 32 < 16 ? byte % 16 : byte / 16) - 8) * scales[i * 3 + p / 32];
+    });
+}

@@ -74,9 +74,43 @@ struct Uint8Rows {
     }
 };
 
+/// Elements of 4 bits: element (i, p) is (its number - 8) times the scale of its group of 32 neighbours in the
+/// row. A group is 16 bytes: byte j holds element j in its low half and element j + 16 in its high half, as the
+/// blocks of GGUF's Q4_0 do. The last group of a row is whole, whatever is behind the last element.
+struct Uint4Rows {
+    using Element = std::uint8_t;
+    static constexpr int64_t group = 32, bytes = group / 2;
+    static constexpr bool whole = true;  // a batch may be read behind the last element of a row
+    const std::uint8_t* data;
+    int64_t groups;       // a row's
+    const float* scales;  // those of row i from scales[i * groups]
+
+    TAPEGRAD_INLINE const Element* at(int64_t i, int64_t p) const {
+        return data + (i * groups + p / group) * bytes + p % bytes;
+    }
+    TAPEGRAD_INLINE Batch<float> widen(const Element* from, int64_t i, int64_t p) const {
+        const auto words = detail::load_words(from) >> static_cast<int>(p / bytes % 2 * 4);
+        return numbers(words) * Batch<float>(scales[i * groups + p / group]);
+    }
+
+private:
+    /// The low four bits of each word, less 8.
+    TAPEGRAD_INLINE static Batch<float> numbers(detail::Ints<float> words) {
+#if defined(__AVX512F__)
+        // A permutation reads four bits of an index: a table of 16 floats makes it the conversion.
+        const auto table = _mm512_setr_ps(-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7);
+        return detail::batch_of<float>(_mm512_maskz_permutexvar_ps(0xffff, (__m512i)words, table));
+#else
+        const auto values = __builtin_convertvector((words & 15) - 8, detail::Registers<float>);
+        return detail::batch_of<float>(values);
+#endif
+    }
+};
+
 /// A batch of the row i from p, of which the first n exist; finite behind them.
 template <class Rows>
 TAPEGRAD_INLINE Batch<float> load_row(const Rows& w, int64_t i, int64_t p, int64_t n) {
+    if constexpr (requires { Rows::whole; }) return w.widen(w.at(i, p), i, p);
     if (n >= width<float>) return w.widen(w.at(i, p), i, p);
     typename Rows::Element edge[Batch<float>::size] = {};
     std::memcpy(edge, w.at(i, p), static_cast<std::size_t>(n) * sizeof(typename Rows::Element));
