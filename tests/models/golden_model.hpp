@@ -47,6 +47,10 @@ void check_model(const std::string& name, M& model) {
     loss.backward();
     for_each_parameter(model, [&](std::string_view key, const auto& p) {
         CAPTURE(std::string(key));
+        if (!p.grad().defined()) {  // an expert that no token chose
+            for (const float x : to_vector(expected.load<float>("grad." + std::string(key)))) REQUIRE(x == 0);
+            return;
+        }
         CHECK(relative_error(p.grad(), expected.load<float>("grad." + std::string(key))) < 2e-5);
     });
 }

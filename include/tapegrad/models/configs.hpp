@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config_file.hpp"
+#include "deepseek_v2.hpp"
 #include "llama.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
@@ -63,6 +64,45 @@ inline LlamaConfig qwen2_config(const ConfigFile& file) {
         c.sliding_window = detail::size_of(o, "sliding_window", 0);
         c.first_window_layer = o.integer("max_window_layers", 0, 10000, 28);
     }
+    return c;
+}
+
+inline DeepseekV2Config deepseek_v2_config(const ConfigFile& file) {
+    const detail::JsonObject o = file.root();
+    detail::expect_text(o, "hidden_act", {"silu", "swish"});
+    detail::expect_text(o, "scoring_func", {"softmax"});
+    detail::expect_text(o, "topk_method", {"greedy", "group_limited_greedy"});
+    DeepseekV2Config c;
+    c.vocab_size = detail::size_of(o, "vocab_size");
+    c.hidden_size = detail::size_of(o, "hidden_size");
+    c.intermediate_size = detail::size_of(o, "intermediate_size");
+    c.num_hidden_layers = o.integer("num_hidden_layers", 0, 10000);
+    c.num_attention_heads = detail::size_of(o, "num_attention_heads");
+    c.max_position_embeddings = detail::size_of(o, "max_position_embeddings", c.max_position_embeddings);
+    c.q_lora_rank = detail::size_of(o, "q_lora_rank", 0);
+    c.kv_lora_rank = detail::size_of(o, "kv_lora_rank");
+    c.qk_nope_head_dim = detail::size_of(o, "qk_nope_head_dim");
+    c.qk_rope_head_dim = detail::size_of(o, "qk_rope_head_dim");
+    c.v_head_dim = detail::size_of(o, "v_head_dim");
+    c.n_routed_experts = detail::size_of(o, "n_routed_experts", 0);
+    c.n_shared_experts = detail::size_of(o, "n_shared_experts", 0);
+    c.moe_intermediate_size = detail::size_of(o, "moe_intermediate_size", c.moe_intermediate_size);
+    c.first_k_dense_replace = o.integer("first_k_dense_replace", 0, 10000, 0);
+    c.rms_norm_eps = detail::positive(o, "rms_norm_eps", c.rms_norm_eps);
+    c.initializer_range = detail::positive(o, "initializer_range", c.initializer_range);
+    c.tie_word_embeddings = o.boolean("tie_word_embeddings", false);
+    c.attention_bias = o.boolean("attention_bias", false);
+    c.router.top_k = detail::size_of(o, "num_experts_per_tok", c.router.top_k);
+    c.router.normalize = o.boolean("norm_topk_prob", false);
+    c.router.scale = o.real("routed_scaling_factor", 1);
+    if (o.string("topk_method", "greedy") == "group_limited_greedy") {
+        c.router.groups = detail::size_of(o, "n_group");
+        c.router.top_groups = detail::size_of(o, "topk_group");
+    }
+    c.rotary = detail::read_rotary(o, c.max_position_embeddings);
+    c.rotary.layout = RotaryLayout::interleaved;
+    if (c.qk_rope_head_dim % 2 != 0)
+        o.fail_member("qk_rope_head_dim", o.at("qk_rope_head_dim"), "must be even");
     return c;
 }
 

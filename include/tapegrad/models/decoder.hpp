@@ -12,6 +12,12 @@
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
+/// What a layer is given beside its input.
+template <Floating T, std::size_t CacheParts>
+struct LayerInput : AttentionInput<T, CacheParts> {
+    std::vector<Routing<T>>* routings = nullptr;  // for an mlp of experts
+};
+
 /// x + attention(norm(x)), then x + mlp(norm(x)).
 /// Shape    x (B, T, width) -> y, same shape
 template <Floating T, Module Attention, Module Mlp>
@@ -25,7 +31,11 @@ struct DecoderLayer {
     template <class Input>
     Tensor<T> operator()(const Tensor<T>& x, const Input& in) const {
         const Tensor<T> y = x + self_attn(input_layernorm(x), in);
-        return y + mlp(post_attention_layernorm(y));
+        const Tensor<T> z = post_attention_layernorm(y);
+        if constexpr (requires { mlp(z, in.routings); })
+            return y + mlp(z, in.routings);
+        else
+            return y + mlp(z);
     }
 };
 
@@ -45,9 +55,10 @@ struct Decoder {
                          const RotaryOptions& rotary, int64_t rotary_width) const {
         const Tensor<int64_t> positions = detail::positions_of(ids, input);
         const int64_t before = input.cache != nullptr ? input.cache->length() : 0;
-        AttentionInput<T, Parts> in{
-            .rotary = rotary_table<T>(rotary, rotary_width, positions, before + ids.size(1)),
-            .mask = input.mask};
+        LayerInput<T, Parts> in;
+        in.rotary = rotary_table<T>(rotary, rotary_width, positions, before + ids.size(1));
+        in.mask = input.mask;
+        in.routings = input.routings;
         Tensor<T> x = embed_tokens(ids);  // (B, T, width)
         for (std::size_t i = 0; i < layers.size(); ++i) {
             if (input.hidden_states != nullptr) input.hidden_states->push_back(x);

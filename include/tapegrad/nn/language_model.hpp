@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "../tensor/creation.hpp"
+#include "router.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
@@ -19,6 +20,8 @@ struct LanguageModelInput {
     bool checkpoint = false;         // layers are computed again in backward instead of kept
     std::vector<Tensor<T>>* hidden_states =
         nullptr;  // gets the embeddings and what each layer gives, (B, T, C)
+    std::vector<Routing<T>>* routings =
+        nullptr;  // gets what each layer of experts decided; not with checkpoint
 };
 
 namespace detail {
@@ -28,6 +31,8 @@ template <class Cache, Floating T>
 Tensor<int64_t> positions_of(const Tensor<int64_t>& ids, const LanguageModelInput<Cache, T>& input) {
     if (ids.rank() != 2) fail<ShapeError>("language model", "ids ", ids.shape(), " must be (batch, length)");
     const int64_t before = input.cache != nullptr ? input.cache->length() : 0, length = ids.size(1);
+    if (input.checkpoint && input.routings != nullptr)
+        fail<ValueError>("language model", "routings are not kept of layers that backward computes again");
     if (input.mask.defined() && input.mask.shape() != Shape{ids.size(0), before + length})
         fail<ShapeError>("language model", "mask ", input.mask.shape(), " must be ",
                          Shape{ids.size(0), before + length}, ": the cached tokens and these");
