@@ -71,7 +71,7 @@ double evaluate(GPT<>& model, const Tensor<int64_t>& tokens, int64_t limit) {
             y.push_back(narrow(tokens, 0, starts[k] + 1, length));
         }
         total +=
-            static_cast<double>(model(stack(x, 0), stack(y, 0)).loss.item()) * static_cast<double>(x.size());
+            static_cast<double>(model.loss(stack(x, 0), stack(y, 0)).item()) * static_cast<double>(x.size());
     }
     return total / static_cast<double>(starts.size());
 }
@@ -144,7 +144,7 @@ int run(const Settings& s) {
         const double lr = cosine_with_warmup(step, schedule);
         optimizer.set_lr(lr);
         const TokenBatch batch = random_windows(training, s.batch, config.block_size, sampling);
-        const Tensor<float> loss = model(batch.x, batch.y, dropping).loss;
+        const Tensor<float> loss = model.loss(batch.x, batch.y, dropping);
         optimizer.zero_grad();
         loss.backward();
         clip_grad_norm(all, s.clip);

@@ -24,7 +24,7 @@ void step(benchmark::State& state, const GPTConfig& config, int64_t batch, int64
     const Tensor<int64_t> text = randint(0, config.vocab_size, {100000}, generator);
     for (auto _ : state) {
         const TokenBatch some = random_windows(text, batch, length, generator);
-        const Tensor<float> loss = model(some.x, some.y).loss;
+        const Tensor<float> loss = model.loss(some.x, some.y);
         optimizer.zero_grad();
         loss.backward();
         clip_grad_norm(all, 1.0);

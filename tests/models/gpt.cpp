@@ -9,6 +9,7 @@
 #include <tapegrad/optim/clip.hpp>
 
 #include "../io/temporary.hpp"
+#include "../support/tensors.hpp"
 
 using namespace tapegrad;
 
@@ -45,7 +46,7 @@ TEST_CASE("gpt: logits, loss, gradients and ten steps equal PyTorch's") {
     CHECK(report.misshaped.empty());
     const auto ids = file.load<int64_t>("idx"), targets = file.load<int64_t>("targets");
 
-    const auto [logits, loss] = model(ids, targets);
+    const Tensor<T> logits = model(ids), loss = model.loss(ids, targets);
     CHECK(relative_error(logits, file.load<float>("logits")) < 1e-4);
     CHECK(static_cast<double>(loss.item()) ==
           doctest::Approx(static_cast<double>(file.load<float>("loss").item())).epsilon(1e-4));
@@ -64,11 +65,11 @@ TEST_CASE("gpt: logits, loss, gradients and ten steps equal PyTorch's") {
                norms = to_vector(file.load<float>("grad_norms"));
     for (std::size_t step = 0; step < 10; ++step) {
         optimizer.zero_grad();
-        const auto out = model(ids, targets);
-        out.loss.backward();
+        const Tensor<T> now = model.loss(ids, targets);
+        now.backward();
         const double norm = clip_grad_norm(params, 1.0);
         optimizer.step();
-        CHECK(static_cast<double>(out.loss.item()) ==
+        CHECK(static_cast<double>(now.item()) ==
               doctest::Approx(static_cast<double>(losses[step])).epsilon(1e-3));
         CHECK(norm == doctest::Approx(static_cast<double>(norms[step])).epsilon(1e-3));
     }
@@ -116,7 +117,7 @@ TEST_CASE("gpt: the start") {
     CHECK(deviation(model.transformer.ln_f.weight) == 1);
     // An untrained model knows nothing: log(100) nats.
     const auto ids = zeros<int64_t>({2, 64});
-    CHECK(static_cast<double>(model(ids, ids + 1).loss.item()) ==
+    CHECK(static_cast<double>(model.loss(ids, ids + 1).item()) ==
           doctest::Approx(std::log(100.0)).epsilon(0.05));
 }
 
@@ -128,6 +129,53 @@ TEST_CASE("gpt: a place sees only what is before it") {
     for (int t = 0; t < 3; ++t)
         for (int v = 0; v < 11; ++v) CHECK(a(0, t, v) == b(0, t, v));
     CHECK(a(0, 3, 0) != b(0, 3, 0));
+}
+
+TEST_CASE_TEMPLATE("gpt: step by step against a cache equals all at once", T, float, double) {
+    Generator generator(1);
+    GPTConfig config = tiny;
+    config.init_std = 0.4;
+    const GPT<T> model(config, generator);
+    const Tensor<int64_t> ids{{1, 2, 3, 4, 5, 6}, {6, 5, 4, 3, 2, 1}};
+    const Tensor<T> want = model(ids);
+    auto cache = model.make_cache();
+    std::vector<Tensor<T>> steps;  // recorded: gradients flow through the cache
+    for (int64_t i = 0; i < 6; i += 3) {
+        steps.push_back(model(narrow(ids, 1, i, 3), {.cache = &cache}));
+        CHECK(support::close(steps.back(), narrow(want, 1, i, 3), 1e-5));
+    }
+    CHECK(support::close(model(ids, {.last_only = true}), narrow(want, 1, 5, 1), 1e-5));
+    const auto whole = grad(sum(square(want)), parameters<T>(model)),
+               stepwise = grad(sum(square(cat(steps, 1))), parameters<T>(model));
+    for (std::size_t i = 0; i < whole.size(); ++i) CHECK(support::close(stepwise[i], whole[i], 1e-3));
+    CHECK_THROWS_WITH_AS(
+        model(narrow(ids, 1, 0, 3), {.cache = &cache}),
+        "GPT: ids (2, 3) must be (batch, length), length up to block_size 8 less 6 cached tokens",
+        ShapeError);
+}
+
+TEST_CASE("gpt: padding in front, and layers that backward computes again") {
+    Generator generator(1);
+    GPTConfig config = tiny;
+    config.init_std = 0.4;
+    config.dropout = 0.2;
+    GPT<double> model(config, generator);
+    const Tensor<int64_t> ids{{1, 2, 3, 4, 5, 6}, {0, 0, 7, 8, 9, 10}};
+    Generator a(5), b(5);
+    const auto kept = grad(model.loss(ids, ids, a), parameters<double>(model)),
+               again = grad(model.loss(ids, ids, {.checkpoint = true}, b), parameters<double>(model));
+    for (std::size_t i = 0; i < kept.size(); ++i) CHECK(support::same_bits(again[i], kept[i]));
+    CHECK(a.state() == b.state());
+    eval(model);
+    const Tensor<bool> mask = ids > 0;
+    const Tensor<double> both =
+        model(ids, {.mask = mask, .positions = Tensor<int64_t>{{0, 1, 2, 3, 4, 5}, {0, 0, 0, 1, 2, 3}}});
+    CHECK(
+        support::close(narrow(narrow(both, 0, 1, 1), 1, 2, 4), model(Tensor<int64_t>{{7, 8, 9, 10}}), 1e-12));
+    std::vector<Tensor<double>> states;
+    const Tensor<double> logits = model(ids, {.hidden_states = &states});
+    CHECK(states.size() == 3);
+    CHECK(support::same_bits(model.head(states.back()), logits));
 }
 
 TEST_CASE("gpt: dropout acts in training, from the given generator alone") {

@@ -23,7 +23,7 @@ struct GptTraining {
 
     void step() {
         const TokenBatch batch = random_windows(tokens, 12, 32, batches);
-        const Tensor<float> loss = model(batch.x, batch.y, dropping).loss;
+        const Tensor<float> loss = model.loss(batch.x, batch.y, dropping);
         optimizer.zero_grad();
         loss.backward();
         clip_grad_norm(weights, 1.0);

@@ -34,7 +34,7 @@ struct Run {
         for (int i = 0; i < steps; ++i, ++step) {
             const TokenBatch batch = random_windows(tokens, 4, 8, batches);
             optimizer.zero_grad();
-            const auto loss = model(batch.x, batch.y).loss;
+            const auto loss = model.loss(batch.x, batch.y);
             loss.backward();
             clip_grad_norm(parameters(model), 1.0);
             optimizer.step();

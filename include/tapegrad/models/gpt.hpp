@@ -3,10 +3,14 @@
 
 #include <limits>
 
+#include "../autograd/checkpoint.hpp"
 #include "../loss/cross_entropy.hpp"
 #include "../nn/attention.hpp"
 #include "../nn/dropout.hpp"
 #include "../nn/embedding.hpp"
+#include "../nn/grouped_attention.hpp"
+#include "../nn/kv_cache.hpp"
+#include "../nn/language_model.hpp"
 #include "../nn/layer_norm.hpp"
 #include "../nn/sequential.hpp"
 #include "../ops/activation.hpp"
@@ -21,8 +25,11 @@ struct GPTConfig {
     int64_t n_head = 12;
     int64_t n_embd = 768;
     double dropout = 0;
-    bool bias = true;        // of every Linear but the head, and of every LayerNorm
-    double init_std = 0.02;  // GPT-2's, made for a width of 768
+    bool bias = true;               // of every Linear but the head, and of every LayerNorm
+    double init_std = 0.02;         // GPT-2's, made for a width of 768
+    int64_t n_inner = 0;            // of the feed-forward parts; 0: 4 n_embd
+    GeluForm gelu = GeluForm::erf;  // nanoGPT's; GPT-2 was trained with tanh
+    double eps = 1e-5;              // of every LayerNorm
 };
 
 /// Causal self-attention with heads side by side.
@@ -41,29 +48,51 @@ struct GPTAttention {
           resid_dropout{c.dropout},
           n_head(c.n_head) {}
 
-    Tensor<T> operator()(const Tensor<T>& x, Generator& generator) const {
+    Tensor<T> operator()(const Tensor<T>& x, const AttentionInput<T>& in, Generator& generator) const {
         const double p = resid_dropout.training ? resid_dropout.p : 0;
-        const Tensor<T> y = self_attention(c_attn(x), n_head, {.causal = true, .dropout = p}, generator);
+        const Tensor<T> qkv = c_attn(x);  // (B, T, 3 C)
+        const Tensor<T> y = in.cache == nullptr && !in.mask.defined()
+                                ? self_attention(qkv, n_head, {.causal = true, .dropout = p}, generator)
+                                : attend(qkv, in);
         return resid_dropout(c_proj(y), generator);
+    }
+
+private:
+    /// To cached keys and values too, and without dropout.
+    Tensor<T> attend(const Tensor<T>& qkv, const AttentionInput<T>& in) const {
+        const auto parts = chunk<3>(qkv, -1);
+        const Tensor<T> q = detail::split_heads(parts[0], n_head);  // (B, H, T, D)
+        Tensor<T> k = detail::split_heads(parts[1], n_head), v = detail::split_heads(parts[2], n_head);
+        if (in.cache != nullptr) {
+            k = (*in.cache)[0].extend(k);
+            v = (*in.cache)[1].extend(v);
+        }
+        const SdpaOptions o = detail::causal_options(q.size(2), k.size(2), 0, in.mask);
+        return detail::join_heads(scaled_dot_product_attention(q, k, v, o));
     }
 };
 
-/// Two linear layers around a GELU, four times as wide between them.
+/// Two linear layers around a GELU, wider between them.
 template <Floating T = float>
 struct GPTMlp {
     Linear<T> c_fc, c_proj;
     Dropout dropout;
-    TAPEGRAD_FIELDS(c_fc, c_proj, dropout);
+    GeluForm form = GeluForm::erf;
+    TAPEGRAD_FIELDS(c_fc, c_proj, dropout, form);
 
     GPTMlp() = default;
     GPTMlp(const GPTConfig& c, Generator& generator)
-        : c_fc(c.n_embd, 4 * c.n_embd, generator, {.bias = c.bias}),
-          c_proj(4 * c.n_embd, c.n_embd, generator, {.bias = c.bias}),
-          dropout{c.dropout} {}
+        : c_fc(c.n_embd, inner(c), generator, {.bias = c.bias}),
+          c_proj(inner(c), c.n_embd, generator, {.bias = c.bias}),
+          dropout{c.dropout},
+          form(c.gelu) {}
 
     Tensor<T> operator()(const Tensor<T>& x, Generator& generator) const {
-        return dropout(c_proj(gelu(c_fc(x))), generator);
+        return dropout(c_proj(gelu(c_fc(x), {.approximate = form})), generator);
     }
+
+private:
+    static int64_t inner(const GPTConfig& c) { return c.n_inner > 0 ? c.n_inner : 4 * c.n_embd; }
 };
 
 template <Floating T = float>
@@ -76,13 +105,13 @@ struct GPTBlock {
 
     GPTBlock() = default;
     GPTBlock(const GPTConfig& c, Generator& generator)
-        : ln_1(c.n_embd, {.bias = c.bias}),
+        : ln_1(c.n_embd, {.eps = c.eps, .bias = c.bias}),
           attn(c, generator),
-          ln_2(c.n_embd, {.bias = c.bias}),
+          ln_2(c.n_embd, {.eps = c.eps, .bias = c.bias}),
           mlp(c, generator) {}
 
-    Tensor<T> operator()(const Tensor<T>& x, Generator& generator) const {
-        const Tensor<T> y = x + attn(ln_1(x), generator);
+    Tensor<T> operator()(const Tensor<T>& x, const AttentionInput<T>& in, Generator& generator) const {
+        const Tensor<T> y = x + attn(ln_1(x), in, generator);
         return y + mlp(ln_2(y), generator);
     }
 };
@@ -100,6 +129,8 @@ struct GenerateOptions {
 /// Source   Radford et al., Language Models are Unsupervised Multitask Learners, 2019
 template <Floating T = float>
 struct GPT {
+    using Cache = KVCache<T>;
+    using Input = LanguageModelInput<Cache, T>;
     struct Trunk {
         Embedding<T> wte, wpe;
         Dropout drop;
@@ -122,7 +153,7 @@ struct GPT {
         transformer.wpe = Embedding<T>(c.block_size, c.n_embd, generator);
         transformer.drop.p = c.dropout;
         for (int64_t i = 0; i < c.n_layer; ++i) transformer.h.emplace_back(c, generator);
-        transformer.ln_f = LayerNorm<T>(c.n_embd, {.bias = c.bias});
+        transformer.ln_f = LayerNorm<T>(c.n_embd, {.eps = c.eps, .bias = c.bias});
         lm_head.weight = transformer.wte.weight;
         for_each_parameter(*this, [&](std::string_view name, Tensor<T>& p) {
             const bool residual = name.ends_with("c_proj.weight");
@@ -138,19 +169,29 @@ struct GPT {
     /// The logits of the next token at every place.
     /// Throws   ShapeError: ids not (B, T), or T above block_size; IndexError: an id outside the vocabulary
     Tensor<T> operator()(const Tensor<int64_t>& ids, Generator& generator = default_generator()) const {
-        return lm_head(transformer.ln_f(hidden(ids, generator)));
+        return head(hidden(ids, {}, generator));
     }
+    /// The same against cached tokens, or of texts of different lengths. Attention then has no dropout.
+    /// Shape    ids (B, T), cached and new tokens up to block_size -> logits (B, T, vocab_size)
+    /// Throws   as above; ShapeError: a mask or positions that do not fit; IndexError: a position outside block_size
+    Tensor<T> operator()(const Tensor<int64_t>& ids, const Input& input,
+                         Generator& generator = default_generator()) const {
+        const Tensor<T> x = hidden(ids, input, generator);
+        return head(input.last_only ? narrow(x, 1, x.size(1) - 1, 1) : x);
+    }
+    /// The logits of hidden states.
+    Tensor<T> head(const Tensor<T>& x) const { return lm_head(transformer.ln_f(x)); }
+    Cache make_cache() const { return Cache(std::vector<int64_t>(transformer.h.size(), 0)); }
 
-    struct Output {
-        Tensor<T> logits, loss;
-    };
-    /// The logits, and their mean cross entropy with `targets` in nats; a target of -100 does not count.
-    /// Shape    ids, targets (B, T) -> logits (B, T, vocab_size), loss ()
-    Output operator()(const Tensor<int64_t>& ids, const Tensor<int64_t>& targets,
-                      Generator& generator = default_generator()) const {
-        Output out{(*this)(ids, generator), {}};
-        out.loss = cross_entropy(out.logits, targets);
-        return out;
+    /// The mean cross entropy of the logits with `targets`, in nats; a target of -100 does not count.
+    /// Shape    ids, targets (B, T) -> ()
+    Tensor<T> loss(const Tensor<int64_t>& ids, const Tensor<int64_t>& targets,
+                   Generator& generator = default_generator()) const {
+        return loss(ids, targets, {}, generator);
+    }
+    Tensor<T> loss(const Tensor<int64_t>& ids, const Tensor<int64_t>& targets, const Input& input,
+                   Generator& generator = default_generator()) const {
+        return cross_entropy((*this)(ids, input, generator), targets);
     }
 
     /// `ids` with n more tokens, each drawn from what the model says follows the last block_size ones. Draws
@@ -172,9 +213,8 @@ struct GPT {
         for (int64_t i = 0; i < n; ++i) {
             const int64_t length = known.size(1),
                           seen = length < config.block_size ? length : config.block_size;
-            const Tensor<T> x = model.hidden(narrow(known, 1, length - seen, seen), generator);
-            const Tensor<T> last =
-                model.lm_head(model.transformer.ln_f(select(x, 1, seen - 1)));  // (B, vocab)
+            const Tensor<T> x = model.hidden(narrow(known, 1, length - seen, seen), {}, generator);
+            const Tensor<T> last = model.head(select(x, 1, seen - 1));  // (B, vocab)
             known = cat({known, unsqueeze(draw(last, options, generator), 1)}, 1);
         }
         return known;
@@ -182,14 +222,33 @@ struct GPT {
 
 private:
     /// Before the last normalisation: (B, T, C).
-    Tensor<T> hidden(const Tensor<int64_t>& ids, Generator& generator) const {
-        if (ids.rank() != 2 || ids.size(1) > config.block_size)
+    Tensor<T> hidden(const Tensor<int64_t>& ids, const Input& input, Generator& generator) const {
+        const int64_t before = input.cache != nullptr ? input.cache->length() : 0;
+        if (ids.rank() != 2 || ids.size(1) > config.block_size - before)
             detail::fail<ShapeError>("GPT", "ids ", ids.shape(),
-                                     " must be (batch, length), length up to block_size ", config.block_size);
-        const Tensor<T> positions = narrow(transformer.wpe.weight, 0, 0, ids.size(1));  // (T, C)
+                                     " must be (batch, length), length up to block_size ", config.block_size,
+                                     before > 0 ? detail::text(" less ", before, " cached tokens") : "");
+        const Tensor<int64_t> places = detail::positions_of(ids, input);
+        const Tensor<T> positions = input.positions.defined()
+                                        ? transformer.wpe(places)
+                                        : narrow(transformer.wpe.weight, 0, before, ids.size(1));  // (T, C)
         Tensor<T> x = transformer.drop(transformer.wte(ids) + positions, generator);
-        for (const GPTBlock<T>& block : transformer.h) x = block(x, generator);
+        AttentionInput<T> in{.mask = input.mask};
+        for (std::size_t i = 0; i < transformer.h.size(); ++i) {
+            if (input.hidden_states != nullptr) input.hidden_states->push_back(x);
+            if (input.cache != nullptr) in.cache = &(*input.cache)[i];
+            x = block(i, x, in, input, generator);
+        }
+        if (input.hidden_states != nullptr) input.hidden_states->push_back(x);
         return x;
+    }
+    Tensor<T> block(std::size_t i, const Tensor<T>& x, const AttentionInput<T>& in, const Input& input,
+                    Generator& generator) const {
+        const GPTBlock<T>& layer = transformer.h[i];
+        if (!input.checkpoint || input.cache != nullptr) return layer(x, in, generator);
+        // The generator is an input: backward draws the same numbers again.
+        return checkpoint([&layer, in](const Tensor<T>& y, Generator& draws) { return layer(y, in, draws); },
+                          x, generator);
     }
     /// One token for each row of logits (B, V), by the Gumbel-max trick.
     static Tensor<int64_t> draw(const Tensor<T>& logits, const GenerateOptions& options,
