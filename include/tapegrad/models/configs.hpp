@@ -1,8 +1,10 @@
 // The configurations of models, from config.json.
 #pragma once
 
+#include "bert.hpp"
 #include "config_file.hpp"
 #include "deepseek_v2.hpp"
+#include "gpt.hpp"
 #include "llama.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
@@ -103,6 +105,48 @@ inline DeepseekV2Config deepseek_v2_config(const ConfigFile& file) {
     c.rotary.layout = RotaryLayout::interleaved;
     if (c.qk_rope_head_dim % 2 != 0)
         o.fail_member("qk_rope_head_dim", o.at("qk_rope_head_dim"), "must be even");
+    return c;
+}
+
+inline GPTConfig gpt2_config(const ConfigFile& file) {
+    const detail::JsonObject o = file.root();
+    detail::expect_text(o, "activation_function", {"gelu_new", "gelu_pytorch_tanh", "gelu"});
+    for (const char* const key :
+         {"scale_attn_by_inverse_layer_idx", "reorder_and_upcast_attn", "add_cross_attention"})
+        if (o.boolean(key, false)) o.fail_member(key, o.at(key), "is not known here");
+    GPTConfig c;
+    c.vocab_size = detail::size_of(o, "vocab_size");
+    c.block_size = detail::size_of(o, "n_positions", detail::size_of(o, "n_ctx", 1024));
+    c.n_layer = o.integer("n_layer", 0, 10000);
+    c.n_head = detail::size_of(o, "n_head");
+    c.n_embd = detail::size_of(o, "n_embd");
+    c.n_inner = detail::size_of(o, "n_inner", 0);
+    c.init_std = detail::positive(o, "initializer_range", c.init_std);
+    c.eps = detail::positive(o, "layer_norm_epsilon", c.eps);
+    c.gelu = o.string("activation_function", "gelu_new") == "gelu" ? GeluForm::erf : GeluForm::tanh;
+    if (c.n_embd % c.n_head != 0)
+        o.fail_member("n_head", o.at("n_head"), detail::text("does not divide n_embd ", c.n_embd));
+    return c;
+}
+
+inline BertConfig bert_config(const ConfigFile& file) {
+    const detail::JsonObject o = file.root();
+    detail::expect_text(o, "hidden_act", {"gelu", "gelu_new", "gelu_pytorch_tanh"});
+    detail::expect_text(o, "position_embedding_type", {"absolute"});
+    BertConfig c;
+    c.vocab_size = detail::size_of(o, "vocab_size");
+    c.hidden_size = detail::size_of(o, "hidden_size");
+    c.num_hidden_layers = o.integer("num_hidden_layers", 0, 10000);
+    c.num_attention_heads = detail::size_of(o, "num_attention_heads");
+    c.intermediate_size = detail::size_of(o, "intermediate_size");
+    c.max_position_embeddings = detail::size_of(o, "max_position_embeddings", c.max_position_embeddings);
+    c.type_vocab_size = detail::size_of(o, "type_vocab_size", c.type_vocab_size);
+    c.layer_norm_eps = detail::positive(o, "layer_norm_eps", c.layer_norm_eps);
+    c.initializer_range = detail::positive(o, "initializer_range", c.initializer_range);
+    c.gelu = o.string("hidden_act", "gelu") == "gelu" ? GeluForm::erf : GeluForm::tanh;
+    if (c.hidden_size % c.num_attention_heads != 0)
+        o.fail_member("num_attention_heads", o.at("num_attention_heads"),
+                      detail::text("does not divide hidden_size ", c.hidden_size));
     return c;
 }
 
