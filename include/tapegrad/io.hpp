@@ -1,4 +1,4 @@
-// Files: safetensors, npy, npz, CSV, JSON, PNG; DLPack. JSON needs nlohmann_json; with TAPEGRAD_WITH_ZLIB and
+// Files: safetensors, GGUF, npy, npz, CSV, JSON, PNG; DLPack. JSON needs nlohmann_json; with TAPEGRAD_WITH_ZLIB and
 // TAPEGRAD_WITH_PNG compressed files and pictures are there too, and zlib and libpng are linked.
 #pragma once
 
@@ -9,6 +9,13 @@
 #include "io/csv.hpp"
 #include "io/dlpack.hpp"
 #include "io/file_cursor.hpp"
+#include "io/gguf.hpp"
+#include "io/gguf_blocks.hpp"
+#include "io/gguf_header.hpp"
+#include "io/gguf_metadata.hpp"
+#include "io/gguf_super_blocks.hpp"
+#include "io/gguf_types.hpp"
+#include "io/gguf_value.hpp"
 #include "io/input_file.hpp"
 #include "io/json.hpp"
 #include "io/jsonl.hpp"

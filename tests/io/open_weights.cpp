@@ -27,6 +27,14 @@ TEST_CASE("open_weights: a file, an index, or a folder with one of them") {
     }
 }
 
+TEST_CASE("open_weights: a GGUF file, whatever its name") {
+    const auto file = open_weights(golden("gguf_python.gguf"));
+    CHECK(file->load<float>("scalar").item() == 2.5F);
+    const TemporaryFolder folder;
+    std::filesystem::copy_file(golden("gguf_python.gguf"), folder / "a.bin");
+    CHECK(open_weights(folder / "a.bin")->info("q8_0").stored == "Q8_0");
+}
+
 TEST_CASE("open_weights: nothing there") {
     const TemporaryFolder folder;
     CHECK_THROWS_WITH_AS(

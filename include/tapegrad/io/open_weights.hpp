@@ -3,12 +3,22 @@
 
 #include <sys/stat.h>
 
+#include "gguf.hpp"
 #include "sharded_safetensors.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
+namespace detail {
+inline bool is_gguf(const std::string& path) {
+    const InputFile file("open_weights", path);
+    char first[4]{};
+    file.read(0, first, std::min<int64_t>(4, file.size()));
+    return std::string_view(first, 4) == "GGUF";
+}
+}
+
 /// Opens a model:
-///   a .safetensors file;  an index of several, model.safetensors.index.json
+///   a .safetensors file;  an index of several, model.safetensors.index.json;  a GGUF file, by its first bytes
 ///   or a folder with model.safetensors, or else with an index
 /// Elements are read when they are asked for.
 /// Throws   IoError: there is none, or it is not as it should be
@@ -24,6 +34,7 @@ inline std::unique_ptr<WeightFile> open_weights(const std::string& path) {
                               ": there is no model.safetensors or model.safetensors.index.json");
     }
     if (path.ends_with(".json")) return std::make_unique<ShardedSafetensors>(path);
+    if (detail::is_gguf(path)) return std::make_unique<GgufFile>(path);
     return std::make_unique<SafetensorsFile>(path);
 }
 
