@@ -16,6 +16,7 @@
 #include "io/gguf_super_blocks.hpp"
 #include "io/gguf_types.hpp"
 #include "io/gguf_value.hpp"
+#include "io/gguf_writer.hpp"
 #include "io/input_file.hpp"
 #include "io/json.hpp"
 #include "io/jsonl.hpp"
