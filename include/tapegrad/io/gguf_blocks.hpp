@@ -84,7 +84,7 @@ inline bool encode_q8_0(const float* x, std::uint8_t* block) {
 /// d = the x of largest size / -8, q = x / d + 8 rounded to [0, 15].
 /// False as encode_q8_0.
 inline bool encode_q4_0(const float* x, std::uint8_t* block) {
-    float extreme = 0, odd = 0;
+    float extreme = x[0], odd = 0;
     for (int i = 0; i < 32; ++i) {
         if (std::fabs(x[i]) > std::fabs(extreme)) extreme = x[i];
         odd += x[i] * 0.0F;
@@ -94,8 +94,7 @@ inline bool encode_q4_0(const float* x, std::uint8_t* block) {
     const bool none = odd != 0 || !std::isfinite(inverse);
     const auto quantized = [&](float value) {
         if (none) return 8;
-        // The product is rounded before the sum, also where a compiler would fuse them.
-        const auto product = static_cast<float>(static_cast<double>(value) * static_cast<double>(inverse));
+        const volatile float product = value * inverse;  // rounded before the sum: never fused with it
         const int q = static_cast<int>(product + 8.5F);
         return q > 15 ? 15 : q;
     };
