@@ -45,6 +45,7 @@
 #include "nn/router.hpp"
 #include "nn/sequential.hpp"
 #include "nn/shaping.hpp"
+#include "nn/store.hpp"
 #include "nn/summary.hpp"
 #include "nn/transformer.hpp"
 #include "nn/upsample.hpp"

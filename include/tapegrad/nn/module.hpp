@@ -10,6 +10,7 @@
 #include "../tensor/copy.hpp"
 #include "fields.hpp"
 #include "state_dict.hpp"
+#include "stored_weight.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
@@ -21,6 +22,18 @@ void for_each_tensor(M& module, F f) {
     walk(module, [&](const Path& path, auto& x) {
         if constexpr (is_tensor_member<std::remove_cvref_t<decltype(x)>>)
             if (x.defined()) f(path, x);
+    });
+}
+/// The same for who must have every weight.
+/// Throws   ValueError: a weight is stored as what is no tensor
+template <class M, class F>
+void for_each_tensor_of_all(const M& module, F f) {
+    walk(module, [&](const Path& path, auto& x) {
+        if constexpr (is_tensor_member<std::remove_cvref_t<decltype(x)>>) {
+            if (x.defined()) f(path, x);
+        } else {
+            check_not_stored(path, x);
+        }
     });
 }
 
@@ -62,10 +75,11 @@ std::vector<Tensor<T>> parameters(const M& module) {
 
 /// Every parameter and buffer; a shared one under each of its names. The tensors are those of the module:
 /// what is written to it later is seen.
+/// Throws   ValueError: a weight that store_ made no tensor
 template <Module M>
 StateDict state_dict(const M& module) {
     std::vector<NamedTensor> entries;
-    detail::for_each_tensor(module, [&](const detail::Path& path, const TensorBase& x) {
+    detail::for_each_tensor_of_all(module, [&](const detail::Path& path, const TensorBase& x) {
         entries.push_back({path.to_string(), x});
     });
     return StateDict(std::move(entries));
@@ -73,10 +87,11 @@ StateDict state_dict(const M& module) {
 
 /// The same with each shared tensor under the first of its names only, as files hold it; `load_state_dict`
 /// takes both.
+/// Throws   ValueError: a weight that store_ made no tensor
 template <Module M>
 StateDict state_dict_once(const M& module) {
     std::vector<NamedTensor> entries;
-    detail::for_each_tensor(module, [&](const detail::Path& path, const TensorBase& x) {
+    detail::for_each_tensor_of_all(module, [&](const detail::Path& path, const TensorBase& x) {
         for (const NamedTensor& entry : entries)
             if (entry.tensor.is_same(x)) return;
         entries.push_back({path.to_string(), x});
@@ -84,7 +99,7 @@ StateDict state_dict_once(const M& module) {
     return StateDict(std::move(entries));
 }
 
-/// A module of the same values that shares nothing with this one, outside every graph. Members that shared a
+/// A module of the same values that shares nothing that may change with this one, outside every graph. Members that shared a
 /// tensor share its copy.
 template <Module M>
 M clone(const M& module) {
