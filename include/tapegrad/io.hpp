@@ -20,6 +20,7 @@
 #include "io/input_file.hpp"
 #include "io/json.hpp"
 #include "io/jsonl.hpp"
+#include "io/load_weights.hpp"
 #include "io/npy.hpp"
 #include "io/npy_header.hpp"
 #include "io/npz.hpp"

@@ -108,7 +108,9 @@ private:
     Tensor<T> absorbed(const Tensor<T>& q_nope, const Tensor<T>& q_rope, const Tensor<T>& latent,
                        const SdpaOptions& how) const {
         const LatentAttentionOptions& o = options;
-        const Tensor<T> w = reshape(kv_b_proj.weight, {o.heads, o.nope_dim + o.value_dim, o.kv_rank});
+        const Tensor<T> w =
+            reshape(kv_b_proj.stored != nullptr ? kv_b_proj.stored->dequantize() : kv_b_proj.weight,
+                    {o.heads, o.nope_dim + o.value_dim, o.kv_rank});
         const Tensor<T> q =
             cat({matmul(q_nope, narrow(w, 1, 0, o.nope_dim)), q_rope}, 3);  // (B, H, T, kv_rank + rope)
         const Tensor<T> mixed = scaled_dot_product_attention(q, latent, narrow(latent, 3, 0, o.kv_rank), how);

@@ -39,13 +39,12 @@ constexpr bool is_real(DType dtype) {
     return dtype == DType::float32 || dtype == DType::float64 || dtype == DType::bfloat16 ||
            dtype == DType::float16;
 }
-/// What keeps `source` from being written into `target`; empty when nothing does.
-inline std::string misfit(const TensorBase& target, const TensorBase& source) {
-    if (source.shape() != target.shape())
-        return text(target.shape(), " in the module, ", source.shape(), " in the dictionary");
-    const bool converts = is_real(target.dtype()) && is_real(source.dtype());
-    if (target.dtype() != source.dtype() && !converts)
-        return text(name(target.dtype()), " in the module, ", name(source.dtype()), " in the dictionary");
+/// What keeps elements of that shape and type from being written into `target`; empty when nothing does.
+inline std::string misfit(const TensorBase& target, const Shape& shape, DType dtype) {
+    if (shape != target.shape()) return text(target.shape(), " in the module, ", shape, " in the dictionary");
+    const bool converts = is_real(target.dtype()) && is_real(dtype);
+    if (target.dtype() != dtype && !converts)
+        return text(name(target.dtype()), " in the module, ", name(dtype), " in the dictionary");
     return {};
 }
 /// Writes `source` as T into `target`; where both are contiguous it asks for no memory.
@@ -59,6 +58,61 @@ void assign_converted(Tensor<T>& target, const Tensor<From>& source) {
         assign(target, cast<T>(source));
 }
 
+/// A dictionary, as `load_from` reads it.
+struct StateDictSource {
+    const StateDict& dict;
+    std::vector<std::string> names() const {
+        std::vector<std::string> result;
+        for (const NamedTensor& entry : dict) result.push_back(entry.name);
+        return result;
+    }
+    bool contains(std::string_view name) const { return dict.contains(name); }
+    std::string misfit(const TensorBase& target, std::string_view name) const {
+        const TensorBase& x = *dict.find(name);
+        return detail::misfit(target, x.shape(), x.dtype());
+    }
+    TensorBase get(std::string_view name) const { return *dict.find(name); }
+};
+
+/// load_state_dict from whatever holds tensors under names; each is asked for when it is written.
+template <Module M, class Source>
+LoadReport load_from(const char* op, M& module, const Source& source, LoadOptions options) {
+    LoadReport report;
+    std::vector<std::string> taken;  // for every tensor of the module; empty: it stays
+    const StateDict own = state_dict(module);
+    const auto comes_by_another_name = [&](const TensorBase& tensor) {
+        for (const NamedTensor& entry : own)
+            if (entry.tensor.is_same(tensor) && source.contains(entry.name)) return true;
+        return false;
+    };
+    for (const NamedTensor& entry : own) {
+        taken.emplace_back();
+        if (!source.contains(entry.name)) {
+            if (!comes_by_another_name(entry.tensor)) report.missing.push_back(entry.name);
+        } else if (std::string why = source.misfit(entry.tensor, entry.name); !why.empty()) {
+            report.misshaped.push_back(entry.name + ": " + why);
+        } else {
+            taken.back() = entry.name;
+        }
+    }
+    for (std::string& name : source.names())
+        if (!own.contains(name)) report.unexpected.push_back(std::move(name));
+    if (options.strict && !report.ok()) fail<ValueError>(op, "the keys do not fit\n", report);
+    auto next = taken.begin();
+    for_each_tensor(module, [&]<class X>(const Path&, X& x) {
+        using T = typename X::value_type;
+        const std::string& name = *next++;
+        if (name.empty()) return;
+        const TensorBase from_source = source.get(name);
+        if (from_source.is_same(x)) return;
+        visit(from_source, [&]<class From>(const Tensor<From>& from) {
+            if constexpr (std::is_same_v<From, T> || (is_real(dtype_of<T>) && is_real(dtype_of<From>)))
+                assign_converted(static_cast<Tensor<T>&>(x), from);
+        });
+    });
+    return report;
+}
+
 }
 
 /// Copies the tensors of `dict` into the parameters and buffers of the same names, converting between
@@ -69,41 +123,7 @@ void assign_converted(Tensor<T>& target, const Tensor<From>& source) {
 /// Throws   ValueError: strict, with the report as its text
 template <Module M>
 LoadReport load_state_dict(M& module, const StateDict& dict, LoadOptions options = {}) {
-    LoadReport report;
-    std::vector<const TensorBase*> sources;  // of every tensor of the module; null: it stays
-    const StateDict own = state_dict(module);
-    const auto comes_by_another_name = [&](const TensorBase& tensor) {
-        for (const NamedTensor& entry : own)
-            if (entry.tensor.is_same(tensor) && dict.contains(entry.name)) return true;
-        return false;
-    };
-    for (const NamedTensor& entry : own) {
-        const TensorBase* source = dict.find(entry.name);
-        sources.push_back(nullptr);
-        if (source == nullptr) {
-            if (!comes_by_another_name(entry.tensor)) report.missing.push_back(entry.name);
-        } else if (std::string why = detail::misfit(entry.tensor, *source); !why.empty()) {
-            report.misshaped.push_back(entry.name + ": " + why);
-        } else if (!source->is_same(entry.tensor)) {
-            sources.back() = source;
-        }
-    }
-    for (const NamedTensor& entry : dict)
-        if (!own.contains(entry.name)) report.unexpected.push_back(entry.name);
-    if (options.strict && !report.ok())
-        detail::fail<ValueError>("load_state_dict", "the keys do not fit\n", report);
-    auto next = sources.begin();
-    detail::for_each_tensor(module, [&]<class X>(const detail::Path&, X& x) {
-        using T = typename X::value_type;
-        const TensorBase* const source = *next++;
-        if (source == nullptr) return;
-        visit(*source, [&]<class From>(const Tensor<From>& from) {
-            if constexpr (std::is_same_v<From, T> ||
-                          (detail::is_real(dtype_of<T>) && detail::is_real(dtype_of<From>)))
-                detail::assign_converted(static_cast<Tensor<T>&>(x), from);
-        });
-    });
-    return report;
+    return detail::load_from("load_state_dict", module, detail::StateDictSource{dict}, options);
 }
 
 }
