@@ -21,6 +21,7 @@
 #include "io/json.hpp"
 #include "io/jsonl.hpp"
 #include "io/load_weights.hpp"
+#include "io/key_map.hpp"
 #include "io/npy.hpp"
 #include "io/npy_header.hpp"
 #include "io/npz.hpp"
