@@ -79,3 +79,17 @@ TEST_CASE("init: sizes 0, and a parameter is a leaf that collects") {
     CHECK(p.requires_grad());
     CHECK(p.is_leaf());
 }
+
+TEST_CASE_TEMPLATE("init: no numbers are drawn for a model that is loaded at once", T, float, double) {
+    Generator a(7), b(7);
+    Tensor<T> x = full<T>({3}, T(5));
+    {
+        const init::Skip scope;
+        init::normal_(x, a);
+        init::uniform_(x, a);
+    }
+    CHECK(to_vector(x) == std::vector<T>(3, T(5)));
+    CHECK(a.state() == b.state());
+    init::normal_(x, a);
+    CHECK(to_vector(x) != std::vector<T>(3, T(5)));
+}

@@ -21,15 +21,28 @@ namespace init {
 namespace detail {
 using tapegrad::detail::assign;
 
+inline constinit thread_local int skipping = 0;
+
 /// Fills through a contiguous tensor: the numbers do not depend on the layout of x.
 template <Floating T, class Fill>
 void fill(Tensor<T>& x, const Fill& fill_elements) {
+    if (skipping > 0) return;
     if (x.is_contiguous()) return fill_elements(x.mutable_data(), x.numel());
     Tensor<T> packed = empty<T>(x.shape());
     fill_elements(packed.mutable_data(), packed.numel());
     assign(x, packed);
 }
 }
+
+/// While it lives, this thread draws no random first values: those of a model that is loaded at once, all of it. What
+/// is not written then holds whatever was in the memory.
+class [[nodiscard]] Skip {
+public:
+    Skip() { ++detail::skipping; }
+    ~Skip() { --detail::skipping; }
+    Skip(const Skip&) = delete;
+    Skip& operator=(const Skip&) = delete;
+};
 
 /// Every element equal to `value`.
 template <class T>

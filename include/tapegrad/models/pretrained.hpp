@@ -1,0 +1,154 @@
+// Models from the folders that Hugging Face's libraries write, and back.
+#pragma once
+
+#include <variant>
+
+#include "../io/key_map.hpp"
+#include "../io/load_weights.hpp"
+#include "../io/open_weights.hpp"
+#include "../io/sharded_writer.hpp"
+#include "config_json.hpp"
+#include "configs.hpp"
+
+namespace tapegrad::inline TAPEGRAD_ISA {
+
+namespace detail {
+
+[[noreturn]] inline void fail_type(const ConfigFile& file, const char* wanted) {
+    const JsonObject o = file.root();
+    o.fail_member("model_type", o.at("model_type"), text(in_quotes(file.model_type()), " is no ", wanted));
+}
+inline void read_config(const ConfigFile& file, LlamaConfig& c) {
+    const std::string type = file.model_type();
+    if (type == "llama")
+        c = llama_config(file);
+    else if (type == "mistral")
+        c = mistral_config(file);
+    else if (type == "qwen2")
+        c = qwen2_config(file);
+    else
+        fail_type(file, "llama, mistral or qwen2");
+}
+inline void read_config(const ConfigFile& file, DeepseekV2Config& c) {
+    if (file.model_type() != "deepseek_v2") fail_type(file, "deepseek_v2");
+    c = deepseek_v2_config(file);
+}
+inline void read_config(const ConfigFile& file, GPTConfig& c) {
+    if (file.model_type() != "gpt2") fail_type(file, "gpt2");
+    c = gpt2_config(file);
+}
+inline void read_config(const ConfigFile& file, BertConfig& c) {
+    if (file.model_type() != "bert") fail_type(file, "bert");
+    c = bert_config(file);
+}
+
+/// From the names of a file to those of the model here. GPT-2's matrices are stored (in, out), and its causal masks
+/// with them; older files have no "transformer." in front. Models with a head name the rest "bert." in theirs.
+template <class Config>
+KeyMap names_in_files() {
+    std::vector<KeyRule> rules;
+    if constexpr (std::is_same_v<Config, GPTConfig>) {
+        for (const std::string& front : {std::string("transformer."), std::string()}) {
+            const auto rule = [&](const std::string& key, KeyAction action = KeyAction::keep) {
+                rules.push_back({front + key, "transformer." + key, action});
+            };
+            for (const char* key : {"attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj"}) {
+                rule(std::string("h.{}.") + key + ".weight", KeyAction::transpose);
+                rule(std::string("h.{}.") + key + ".bias");
+            }
+            for (const char* key :
+                 {"wte.weight", "wpe.weight", "ln_f.weight", "ln_f.bias", "h.{}.ln_1.weight",
+                  "h.{}.ln_1.bias", "h.{}.ln_2.weight", "h.{}.ln_2.bias"})
+                rule(key);
+            for (const char* key : {"h.{}.attn.bias", "h.{}.attn.masked_bias"})
+                rules.push_back({front + key, ""});
+        }
+        rules.push_back({"lm_head.weight", "lm_head.weight"});
+    }
+    return KeyMap(std::move(rules));
+}
+/// The tensors of a model as its file has them.
+template <class M>
+StateDict dict_for_file(const M& model) {
+    const StateDict own = state_dict_once(model);
+    using Config = decltype(model.config);
+    if constexpr (std::is_same_v<std::remove_cvref_t<Config>, GPTConfig>)
+        return names_in_files<GPTConfig>().reversed()(own);
+    else
+        return own;
+}
+/// What files hold beside parameters: angles and positions that are computed here.
+inline bool is_computed(std::string_view name) {
+    return name.ends_with("rotary_emb.inv_freq") || name.ends_with("embeddings.position_ids");
+}
+template <class M>
+void load_named(const std::string& folder, const WeightFile& file, M& model) {
+    using Config = std::remove_cvref_t<decltype(model.config)>;
+    LoadReport report;
+    if constexpr (std::is_same_v<Config, GPTConfig>) {
+        KeyReport keys;
+        report = load_state_dict(model, names_in_files<Config>()(file.load_all(), keys), {.strict = false});
+        report.unexpected.insert(report.unexpected.end(), keys.unmatched.begin(), keys.unmatched.end());
+    } else if constexpr (std::is_same_v<Config, BertConfig>) {
+        const StateDict dict = file.load_all(), inside = dict.under("bert.");
+        report = load_state_dict(model, inside.empty() ? dict : inside, {.strict = false});
+        std::erase_if(report.missing, [](const std::string& name) { return name.starts_with("pooler."); });
+    } else {
+        report = load_weights(file, model, {.strict = false});
+    }
+    std::erase_if(report.unexpected, is_computed);
+    if (!report.ok()) fail<ValueError>("load_pretrained", folder, ": the keys do not fit\n", report);
+}
+
+}
+
+/// A model from a folder: config.json, and model.safetensors or several files with their index. Elements of another
+/// type are converted.
+///   const auto model = load_pretrained<Llama<float>>("TinyLlama");
+/// M        Llama (also Mistral and Qwen2), DeepseekV2, GPT, Bert
+/// Throws   IoError: a file is missing or not as it should be, or describes another model; ValueError: names or shapes
+///          that do not fit
+template <class M>
+M load_pretrained(const std::string& folder) {
+    const ConfigFile file(folder + "/config.json");
+    decltype(M::config) config;
+    detail::read_config(file, config);
+    const std::unique_ptr<WeightFile> weights = open_weights(folder);
+    // A BERT may come without its pooler, which then is a new one.
+    std::optional<init::Skip> all_is_loaded;
+    if constexpr (!std::is_same_v<decltype(config), BertConfig>) all_is_loaded.emplace();
+    M model(config, default_generator());
+    detail::load_named(folder, *weights, model);
+    return model;
+}
+
+/// A model that writes texts, whatever it is.
+template <Floating T = float>
+using LanguageModel = std::variant<GPT<T>, Llama<T>, DeepseekV2<T>>;
+
+/// The same, by the model_type of its config.json.
+///   std::visit([&](const auto& model) { ... model(ids, {.cache = &cache}) ... }, load_language_model("folder"));
+/// Throws   as load_pretrained
+template <Floating T = float>
+LanguageModel<T> load_language_model(const std::string& folder) {
+    const ConfigFile file(folder + "/config.json");
+    const std::string type = file.model_type();
+    if (type == "gpt2") return load_pretrained<GPT<T>>(folder);
+    if (type == "deepseek_v2") return load_pretrained<DeepseekV2<T>>(folder);
+    if (type == "llama" || type == "mistral" || type == "qwen2") return load_pretrained<Llama<T>>(folder);
+    detail::fail_type(file, "gpt2, llama, mistral, qwen2 or deepseek_v2");
+}
+
+/// Writes config.json and the weights into a folder, for load_pretrained and for Hugging Face's from_pretrained.
+/// Throws   IoError: a file cannot be written; ValueError: a model of which Hugging Face has none, weights that are
+///          stored in fewer bits
+template <class M>
+void save_pretrained(const std::string& folder, const M& model, const ShardOptions& options = {}) {
+    const std::string config = config_json(model.config);
+    save_sharded(folder, detail::dict_for_file(model), options);
+    AtomicFile file("save_pretrained", folder + "/config.json");
+    file.write(config.data(), static_cast<int64_t>(config.size()));
+    file.commit();
+}
+
+}
