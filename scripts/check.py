@@ -22,7 +22,7 @@ LAYERS = [
     ["autograd"],
     ["ops"],
     ["nn", "loss", "optim", "data", "io", "text", "train"],
-    ["flows", "diffusion", "density", "align", "uncertainty", "models"],
+    ["flows", "diffusion", "density", "align", "uncertainty", "models", "generation"],
 ]
 ROW = {folder: row for row, folders in enumerate(LAYERS) for folder in folders}
 # The folders of the umbrella tapegrad.hpp, and what nobody should pay for who includes it.

@@ -1,0 +1,7 @@
+// Text from a language model: samplers, and what puts them to work.
+#pragma once
+
+#include "generation/candidates.hpp"
+#include "generation/draw.hpp"
+#include "generation/sampler.hpp"
+#include "generation/truncation.hpp"
