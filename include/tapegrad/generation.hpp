@@ -3,5 +3,6 @@
 
 #include "generation/candidates.hpp"
 #include "generation/draw.hpp"
+#include "generation/penalties.hpp"
 #include "generation/sampler.hpp"
 #include "generation/truncation.hpp"
