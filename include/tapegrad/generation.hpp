@@ -1,6 +1,7 @@
 // Text from a language model: samplers, and what puts them to work.
 #pragma once
 
+#include "generation/adaptive.hpp"
 #include "generation/candidates.hpp"
 #include "generation/draw.hpp"
 #include "generation/penalties.hpp"
