@@ -6,4 +6,5 @@
 #include "generation/draw.hpp"
 #include "generation/penalties.hpp"
 #include "generation/sampler.hpp"
+#include "generation/sampler_list.hpp"
 #include "generation/truncation.hpp"
