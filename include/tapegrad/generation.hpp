@@ -7,4 +7,5 @@
 #include "generation/penalties.hpp"
 #include "generation/sampler.hpp"
 #include "generation/sampler_list.hpp"
+#include "generation/stop_texts.hpp"
 #include "generation/truncation.hpp"
