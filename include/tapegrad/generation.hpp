@@ -8,4 +8,5 @@
 #include "generation/sampler.hpp"
 #include "generation/sampler_list.hpp"
 #include "generation/stop_texts.hpp"
+#include "generation/token_text.hpp"
 #include "generation/truncation.hpp"
