@@ -4,6 +4,7 @@
 #include "generation/adaptive.hpp"
 #include "generation/candidates.hpp"
 #include "generation/draw.hpp"
+#include "generation/language_model.hpp"
 #include "generation/penalties.hpp"
 #include "generation/sampler.hpp"
 #include "generation/sampler_list.hpp"
