@@ -4,6 +4,8 @@
 #include "generation/adaptive.hpp"
 #include "generation/candidates.hpp"
 #include "generation/draw.hpp"
+#include "generation/generate.hpp"
+#include "generation/generation_options.hpp"
 #include "generation/language_model.hpp"
 #include "generation/penalties.hpp"
 #include "generation/sampler.hpp"
