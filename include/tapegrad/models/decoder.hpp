@@ -41,7 +41,7 @@ struct DecoderLayer {
 
 /// Tokens, layers and the last normalisation.
 template <Floating T, Module Layer>
-struct Decoder {
+struct DecoderTrunk {
     Embedding<T> embed_tokens;
     ModuleList<Layer> layers;
     RMSNorm<T> norm;
@@ -84,7 +84,7 @@ struct DecoderModel {
     using Cache = LayerCaches<T, Config::cache_parts>;
     using Input = LanguageModelInput<Cache, T>;
     Config config;
-    Decoder<T, Layer> model;
+    DecoderTrunk<T, Layer> model;
     Linear<T> lm_head;
     TAPEGRAD_FIELDS(config, model, lm_head);
 

@@ -124,13 +124,13 @@ M load_pretrained(const std::string& folder) {
 
 /// A model that writes texts, whatever it is.
 template <Floating T = float>
-using LanguageModel = std::variant<GPT<T>, Llama<T>, DeepseekV2<T>>;
+using AnyLanguageModel = std::variant<GPT<T>, Llama<T>, DeepseekV2<T>>;
 
 /// The same, by the model_type of its config.json.
 ///   std::visit([&](const auto& model) { ... model(ids, {.cache = &cache}) ... }, load_language_model("folder"));
 /// Throws   as load_pretrained
 template <Floating T = float>
-LanguageModel<T> load_language_model(const std::string& folder) {
+AnyLanguageModel<T> load_language_model(const std::string& folder) {
     const ConfigFile file(folder + "/config.json");
     const std::string type = file.model_type();
     if (type == "gpt2") return load_pretrained<GPT<T>>(folder);
