@@ -1,4 +1,4 @@
-// Whole models, and their files in Hugging Face's forms. JSON needs nlohmann_json.
+// Whole models and what they are made of, and their files in Hugging Face's forms. JSON needs nlohmann_json.
 #pragma once
 
 #include "models/bert.hpp"
@@ -10,3 +10,14 @@
 #include "models/gpt.hpp"
 #include "models/llama.hpp"
 #include "models/pretrained.hpp"
+#include "nn/cache_buffer.hpp"
+#include "nn/grouped_attention.hpp"
+#include "nn/kv_cache.hpp"
+#include "nn/language_model.hpp"
+#include "nn/latent_attention.hpp"
+#include "nn/load_balance.hpp"
+#include "nn/mixture_of_experts.hpp"
+#include "nn/rotary_table.hpp"
+#include "nn/router.hpp"
+#include "nn/store.hpp"
+#include "nn/stored_weight.hpp"
