@@ -2,7 +2,7 @@
 # layer to the highest; without tables of numbers, from which nobody learns to write.
 set(text "")
 foreach(layer core simd tensor autograd ops nn loss optim data io text train flows diffusion density align uncertainty
-              models)
+              generation models)
     file(GLOB headers ${INCLUDE}/tapegrad/${layer}/*.hpp)
     list(FILTER headers EXCLUDE REGEX "_tables\\.hpp$")
     foreach(header IN LISTS headers)

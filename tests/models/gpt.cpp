@@ -193,23 +193,6 @@ TEST_CASE("gpt: dropout acts in training, from the given generator alone") {
     CHECK(to_vector(model(ids, a)) == to_vector(model(ids, a)));
 }
 
-TEST_CASE("gpt: generate") {
-    Generator generator(1);
-    const GPT<float> model(tiny, generator);
-    const Tensor<int64_t> start{{1, 2}, {3, 4}};
-    Generator a(5), b(5);
-    const auto first = model.generate(start, 12, {}, a);
-    CHECK(first.shape() == Shape{2, 14});
-    CHECK(!first.requires_grad());
-    CHECK(first(1, 1) == 4);
-    for (const int64_t id : to_vector(first)) CHECK((id >= 0 && id < 11));
-    CHECK(to_vector(first) == to_vector(model.generate(start, 12, {}, b)));
-    CHECK(to_vector(first) != to_vector(model.generate(start, 12, {}, b)));
-    // The likeliest of one is the likeliest.
-    const auto greedy = to_vector(model.generate(start, 5, {.temperature = 0}, a));
-    CHECK(greedy == to_vector(model.generate(start, 5, {.temperature = 2, .top_k = 1}, a)));
-}
-
 TEST_CASE("gpt: errors") {
     Generator generator(1);
     GPTConfig bad = tiny;
@@ -219,6 +202,4 @@ TEST_CASE("gpt: errors") {
     CHECK_THROWS_WITH_AS(model(zeros<int64_t>({1, 9})),
                          "GPT: ids (1, 9) must be (batch, length), length up to block_size 8", ShapeError);
     CHECK_THROWS_AS(model(full<int64_t>({1, 2}, 11)), IndexError);
-    CHECK_THROWS_AS(model.generate(zeros<int64_t>({1, 0}), 1, {}, generator), ShapeError);
-    CHECK_THROWS_AS(model.generate(zeros<int64_t>({1, 1}), 1, {.temperature = -1}, generator), ValueError);
 }

@@ -1,8 +1,6 @@
 // GPT-2's architecture with nanoGPT's names, start and options.
 #pragma once
 
-#include <limits>
-
 #include "../autograd/checkpoint.hpp"
 #include "../loss/cross_entropy.hpp"
 #include "../nn/attention.hpp"
@@ -14,7 +12,6 @@
 #include "../nn/layer_norm.hpp"
 #include "../nn/sequential.hpp"
 #include "../ops/activation.hpp"
-#include "../ops/argmax.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
@@ -116,11 +113,6 @@ struct GPTBlock {
     }
 };
 
-struct GenerateOptions {
-    double temperature = 1;  // 0: always the likeliest token
-    int64_t top_k = 0;       // draw from the k likeliest; 0: from all
-};
-
 /// A decoder-only Transformer that predicts the next token.
 /// Shape    ids (B, T), T up to block_size -> logits (B, T, vocab_size)
 /// Numeric  begins normal with std init_std, the projections back into the residual stream with init_std /
@@ -194,32 +186,6 @@ struct GPT {
         return cross_entropy((*this)(ids, input, generator), targets);
     }
 
-    /// `ids` with n more tokens, each drawn from what the model says follows the last block_size ones. Draws
-    /// nothing for dropout and records nothing.
-    /// Shape    ids (B, T), T at least 1 -> (B, T + n)
-    /// Throws   ValueError: a negative temperature or top_k; ShapeError: ids without a token
-    Tensor<int64_t> generate(const Tensor<int64_t>& ids, int64_t n, const GenerateOptions& options,
-                             Generator& generator) const {
-        if (!(options.temperature >= 0) || options.top_k < 0)
-            detail::fail<ValueError>("generate", "temperature ", options.temperature, " and top_k ",
-                                     options.top_k, " must not be negative");
-        if (ids.rank() != 2 || ids.size(1) < 1)
-            detail::fail<ShapeError>("generate", "ids ", ids.shape(),
-                                     " must be (batch, length) with at least one token");
-        const no_grad scope;
-        GPT model = *this;  // the same parameters, with flags of its own
-        eval(model);
-        Tensor<int64_t> known = ids;
-        for (int64_t i = 0; i < n; ++i) {
-            const int64_t length = known.size(1),
-                          seen = length < config.block_size ? length : config.block_size;
-            const Tensor<T> x = model.hidden(narrow(known, 1, length - seen, seen), {}, generator);
-            const Tensor<T> last = model.head(select(x, 1, seen - 1));  // (B, vocab)
-            known = cat({known, unsqueeze(draw(last, options, generator), 1)}, 1);
-        }
-        return known;
-    }
-
 private:
     /// Before the last normalisation: (B, T, C).
     Tensor<T> hidden(const Tensor<int64_t>& ids, const Input& input, Generator& generator) const {
@@ -249,25 +215,6 @@ private:
         // The generator is an input: backward draws the same numbers again.
         return checkpoint([&layer, in](const Tensor<T>& y, Generator& draws) { return layer(y, in, draws); },
                           x, generator);
-    }
-    /// One token for each row of logits (B, V), by the Gumbel-max trick.
-    static Tensor<int64_t> draw(const Tensor<T>& logits, const GenerateOptions& options,
-                                Generator& generator) {
-        if (options.temperature == 0) return argmax(logits, -1);
-        Tensor<T> x = logits / options.temperature;
-        if (options.top_k > 0 && options.top_k < x.size(-1)) x = keep_largest(x, options.top_k);
-        Tensor<T> u = empty_like(x);
-        fill_uniform(u.mutable_data(), u.numel(), generator);
-        return argmax(x - log(-log(u)), -1);
-    }
-    static Tensor<T> keep_largest(const Tensor<T>& x, int64_t k) {
-        std::vector<T> values = to_vector(x), thresholds;
-        for (auto row = values.begin(); row != values.end(); row += x.size(-1)) {
-            std::nth_element(row, row + (k - 1), row + x.size(-1), [](T a, T b) { return a > b; });
-            thresholds.push_back(row[k - 1]);
-        }
-        const Tensor<T> least = from_vector(thresholds, {x.size(0), 1});
-        return where(x >= least, x, -std::numeric_limits<T>::infinity());
     }
 };
 GPT(const GPTConfig&, Generator&)->GPT<float>;
