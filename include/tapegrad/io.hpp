@@ -22,6 +22,7 @@
 #include "io/jsonl.hpp"
 #include "io/key_map.hpp"
 #include "io/load_weights.hpp"
+#include "io/mapped_weights.hpp"
 #include "io/model_keys.hpp"
 #include "io/npy.hpp"
 #include "io/npy_header.hpp"
