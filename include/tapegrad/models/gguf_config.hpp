@@ -1,0 +1,265 @@
+// The configurations of models in GGUF's metadata, and GGUF's metadata from config.json.
+// Source   https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, "standardized key-value pairs"
+#pragma once
+
+#include "../io/gguf.hpp"
+#include "configs.hpp"
+
+namespace tapegrad::inline TAPEGRAD_ISA {
+
+namespace detail {
+
+/// Reads the keys of the architecture of a file: "llama.block_count" as "block_count".
+class GgufKeys {
+public:
+    explicit GgufKeys(const GgufFile& file)
+        : file_(file), architecture_(file.metadata().string("general.architecture")) {}
+
+    const std::string& architecture() const { return architecture_; }
+    const GgufFile& file() const { return file_; }
+    std::string key(std::string_view name) const { return architecture_ + "." + std::string(name); }
+    bool contains(std::string_view name) const { return file_.metadata().contains(key(name)); }
+    /// An integer in [low, high].
+    int64_t integer(std::string_view name, int64_t low, int64_t high) const {
+        const int64_t value = file_.metadata().integer(key(name));
+        if (value < low || value > high) fail(name, text(value, " is not in [", low, ", ", high, "]"));
+        return value;
+    }
+    int64_t size(std::string_view name) const { return integer(name, 1, max_config_size); }
+    int64_t size(std::string_view name, int64_t absent) const { return contains(name) ? size(name) : absent; }
+    double positive(std::string_view name) const {
+        const double value = file_.metadata().real(key(name));
+        if (!(value > 0)) fail(name, text(value, " is not positive"));
+        return value;
+    }
+    double positive(std::string_view name, double absent) const {
+        return contains(name) ? positive(name) : absent;
+    }
+    std::string string(std::string_view name, std::string_view absent) const {
+        return file_.metadata().string(key(name), absent);
+    }
+    /// Rows of the table of tokens.
+    int64_t vocab_size() const {
+        const Shape shape = file_.info("token_embd.weight").shape;
+        if (shape.rank() != 2) file_.metadata().fail("token_embd.weight: shape ", shape, " is no table");
+        return shape[0];
+    }
+    [[noreturn]] void fail(std::string_view name, const std::string& reason) const {
+        file_.metadata().fail(key(name), ": ", reason);
+    }
+
+private:
+    const GgufFile& file_;
+    std::string architecture_;
+};
+
+/// How much slower LLaMA 3 turns each pair: what GGUF holds as rope_freqs.weight.
+inline std::vector<float> llama3_factors(const RotaryOptions& r, int64_t width) {
+    RotaryOptions plain = r;
+    plain.scaling = RotaryScaling::none;
+    const auto slow = to_vector(rotary_rates(r, width)), fast = to_vector(rotary_rates(plain, width));
+    std::vector<float> factors;
+    for (std::size_t i = 0; i < slow.size(); ++i) factors.push_back(static_cast<float>(fast[i] / slow[i]));
+    return factors;
+}
+
+/// The scaling of which rope_freqs.weight was made. LLaMA 3.1 to 3.3 differ in the factor alone, which is that of the
+/// slowest pair.
+inline void read_rope_factors(const GgufKeys& keys, RotaryOptions& r, int64_t width) {
+    const Tensor<float> found = keys.file().load_as<float>("rope_freqs.weight");
+    const std::vector<float> factors = to_vector(found);
+    r.scaling = RotaryScaling::llama3;
+    r.original_context = 8192;
+    r.factor = factors.empty() ? 1 : static_cast<double>(factors.back());
+    bool same = found.shape() == Shape{width / 2} && r.factor > 0;
+    if (same) {
+        const std::vector<float> wanted = llama3_factors(r, width);
+        for (std::size_t i = 0; i < wanted.size(); ++i)
+            same &= std::fabs(wanted[i] - factors[i]) <= 1e-4F * wanted[i];
+    }
+    if (!same)
+        keys.file().metadata().fail("rope_freqs.weight: is not of LLaMA 3's scaling, and no other is known");
+}
+
+inline RotaryOptions read_rotary(const GgufKeys& keys, int64_t width, int64_t context) {
+    RotaryOptions r;
+    r.theta = keys.positive("rope.freq_base", r.theta);
+    if (keys.size("rope.dimension_count", width) != width)
+        keys.fail("rope.dimension_count", text("turns a part of the ", width, " elements of a head"));
+    const std::string type = keys.string("rope.scaling.type", "none");
+    if (type == "linear") {
+        r.scaling = RotaryScaling::linear;
+    } else if (type == "yarn") {
+        r.scaling = RotaryScaling::yarn;
+        r.original_context = keys.size("rope.scaling.original_context_length", context);
+    } else if (type != "none") {
+        keys.fail("rope.scaling.type", in_quotes(type) + " is not known here");
+    }
+    if (r.scaling != RotaryScaling::none) r.factor = keys.positive("rope.scaling.factor");
+    if (keys.file().contains("rope_freqs.weight")) read_rope_factors(keys, r, width);
+    return r;
+}
+
+inline void expect_architecture(const GgufKeys& keys, std::initializer_list<std::string_view> known) {
+    if (std::find(known.begin(), known.end(), keys.architecture()) == known.end())
+        keys.file().metadata().fail("general.architecture: ", in_quotes(keys.architecture()),
+                                    " is not known here");
+}
+
+}
+
+/// Of "llama" (LLaMA, Mistral) and "qwen2".
+/// Throws   IoError, as all here: the file, the key and what is wrong with it
+inline LlamaConfig llama_config(const GgufFile& file) {
+    const detail::GgufKeys keys(file);
+    detail::expect_architecture(keys, {"llama", "qwen2"});
+    if (keys.contains("expert_count") && keys.integer("expert_count", 0, detail::max_config_size) > 0)
+        keys.fail("expert_count", "experts are not known here");
+    LlamaConfig c;
+    c.vocab_size = keys.vocab_size();
+    c.hidden_size = keys.size("embedding_length");
+    c.intermediate_size = keys.size("feed_forward_length");
+    c.num_hidden_layers = keys.integer("block_count", 0, 10000);
+    c.num_attention_heads = keys.size("attention.head_count");
+    c.num_key_value_heads = keys.size("attention.head_count_kv", c.num_attention_heads);
+    c.head_dim = keys.size("attention.key_length", 0);
+    c.max_position_embeddings = keys.size("context_length");
+    c.sliding_window = keys.size("attention.sliding_window", 0);
+    c.rms_norm_eps = keys.positive("attention.layer_norm_rms_epsilon");
+    if (c.num_attention_heads % c.num_key_value_heads != 0)
+        keys.fail("attention.head_count_kv",
+                  detail::text(c.num_key_value_heads, " does not divide head_count ", c.num_attention_heads));
+    if (c.head_dim == 0 && c.hidden_size % c.num_attention_heads != 0)
+        keys.fail("attention.head_count",
+                  detail::text(c.num_attention_heads, " does not divide embedding_length ", c.hidden_size));
+    if (keys.size("attention.value_length", c.rotary_width()) != c.rotary_width())
+        keys.fail("attention.value_length", "differs from the length of keys");
+    if (c.rotary_width() % 2 != 0)
+        keys.fail("attention.head_count",
+                  detail::text("heads of ", c.rotary_width(), " elements are no pairs"));
+    c.tie_word_embeddings = !file.contains("output.weight");
+    c.attention_bias = file.contains("blk.0.attn_q.bias");
+    c.attention_out_bias = file.contains("blk.0.attn_output.bias");
+    c.mlp_bias = file.contains("blk.0.ffn_up.bias");
+    c.rotary = detail::read_rotary(keys, c.rotary_width(), c.max_position_embeddings);
+    return c;
+}
+
+inline GPTConfig gpt2_config(const GgufFile& file) {
+    const detail::GgufKeys keys(file);
+    detail::expect_architecture(keys, {"gpt2"});
+    GPTConfig c;
+    c.vocab_size = keys.vocab_size();
+    c.block_size = keys.size("context_length");
+    c.n_layer = keys.integer("block_count", 0, 10000);
+    c.n_head = keys.size("attention.head_count");
+    c.n_embd = keys.size("embedding_length");
+    c.n_inner = keys.size("feed_forward_length");
+    c.eps = keys.positive("attention.layer_norm_epsilon");
+    c.gelu = GeluForm::tanh;
+    if (c.n_embd % c.n_head != 0)
+        keys.fail("attention.head_count",
+                  detail::text(c.n_head, " does not divide embedding_length ", c.n_embd));
+    return c;
+}
+
+namespace detail {
+
+/// An object, member by member.
+class JsonWriter {
+public:
+    void add(std::string_view key, const std::string& written) {
+        out_ += out_.empty() ? "{\n  " : ",\n  ";
+        append_json_string(out_, key);
+        out_ += ": " + written;
+    }
+    void add_text(std::string_view key, std::string_view value) {
+        std::string quoted;
+        append_json_string(quoted, value);
+        add(key, quoted);
+    }
+    void add_number(std::string_view key, int64_t value) { add(key, std::to_string(value)); }
+    /// A number that came as a float: as short as it reads back.
+    void add_real(std::string_view key, double value) { add(key, text(static_cast<float>(value))); }
+    void add_bool(std::string_view key, bool value) { add(key, value ? "true" : "false"); }
+    std::string whole() const { return out_.empty() ? "{}\n" : out_ + "\n}\n"; }
+
+private:
+    std::string out_;
+};
+
+inline std::string rope_scaling_json(const RotaryOptions& r) {
+    const char* const type = r.scaling == RotaryScaling::linear   ? "linear"
+                             : r.scaling == RotaryScaling::yarn   ? "yarn"
+                             : r.scaling == RotaryScaling::llama3 ? "llama3"
+                                                                  : nullptr;
+    if (type == nullptr) return "null";
+    std::string out = text("{\"rope_type\": \"", type, "\", \"factor\": ", static_cast<float>(r.factor));
+    if (r.original_context > 0)
+        append(out, text(", \"original_max_position_embeddings\": ", r.original_context));
+    if (r.scaling == RotaryScaling::llama3)
+        append(out, text(", \"low_freq_factor\": ", static_cast<float>(r.low_freq_factor),
+                         ", \"high_freq_factor\": ", static_cast<float>(r.high_freq_factor)));
+    return out + "}";
+}
+inline void add_token(JsonWriter& json, const GgufMetadata& m, const char* from, const char* to) {
+    if (m.contains(from)) json.add_number(to, m.integer(from));
+}
+
+}
+
+/// The config.json with which transformers reads the tensors of a GGUF file under Hugging Face's names (gguf_keys).
+/// Architectures llama, qwen2 and gpt2.
+inline std::string config_json(const GgufFile& file) {
+    const detail::GgufKeys keys(file);
+    detail::expect_architecture(keys, {"llama", "qwen2", "gpt2"});
+    detail::JsonWriter json;
+    if (keys.architecture() == "gpt2") {
+        const GPTConfig c = gpt2_config(file);
+        json.add("architectures", R"(["GPT2LMHeadModel"])");
+        json.add_text("model_type", "gpt2");
+        json.add_text("activation_function", "gelu_new");
+        json.add_number("vocab_size", c.vocab_size);
+        json.add_number("n_positions", c.block_size);
+        json.add_number("n_embd", c.n_embd);
+        json.add_number("n_layer", c.n_layer);
+        json.add_number("n_head", c.n_head);
+        json.add_number("n_inner", c.n_inner);
+        json.add_real("layer_norm_epsilon", c.eps);
+        json.add_bool("tie_word_embeddings", !file.contains("output.weight"));
+    } else {
+        const LlamaConfig c = llama_config(file);
+        const bool llama = keys.architecture() == "llama";
+        // A LLaMA with a window is what Hugging Face calls Mistral.
+        const bool mistral = llama && c.sliding_window > 0;
+        json.add("architectures", mistral ? R"(["MistralForCausalLM"])"
+                                  : llama ? R"(["LlamaForCausalLM"])"
+                                          : R"(["Qwen2ForCausalLM"])");
+        json.add_text("model_type", mistral ? "mistral" : keys.architecture());
+        if (!llama) json.add_bool("use_sliding_window", c.sliding_window > 0);
+        if (!llama && c.sliding_window > 0) json.add_number("max_window_layers", 0);
+        json.add_text("hidden_act", "silu");
+        json.add_number("vocab_size", c.vocab_size);
+        json.add_number("hidden_size", c.hidden_size);
+        json.add_number("intermediate_size", c.intermediate_size);
+        json.add_number("num_hidden_layers", c.num_hidden_layers);
+        json.add_number("num_attention_heads", c.num_attention_heads);
+        json.add_number("num_key_value_heads", c.num_key_value_heads);
+        json.add_number("head_dim", c.rotary_width());
+        json.add_number("max_position_embeddings", c.max_position_embeddings);
+        json.add_real("rms_norm_eps", c.rms_norm_eps);
+        json.add_real("rope_theta", c.rotary.theta);
+        json.add("rope_scaling", detail::rope_scaling_json(c.rotary));
+        json.add_bool("tie_word_embeddings", c.tie_word_embeddings);
+        if (c.sliding_window > 0) json.add_number("sliding_window", c.sliding_window);
+        if (llama && !mistral) {
+            json.add_bool("attention_bias", c.attention_bias);
+            json.add_bool("mlp_bias", c.mlp_bias);
+        }
+    }
+    detail::add_token(json, file.metadata(), "tokenizer.ggml.bos_token_id", "bos_token_id");
+    detail::add_token(json, file.metadata(), "tokenizer.ggml.eos_token_id", "eos_token_id");
+    return json.whole();
+}
+
+}
