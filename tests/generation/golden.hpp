@@ -9,6 +9,8 @@
 #include <tapegrad/io/safetensors.hpp>
 #include <vector>
 
+#include "../support/tensors.hpp"
+
 namespace support {
 
 using namespace tapegrad;

@@ -5,8 +5,11 @@ Needs    torch, transformers, numpy, safetensors
 Content  logits (4, 61); tokens (4, 12), what came before; <case> (4, 61) with -inf for what is thrown out. No case is near
          an edge: a share that decides differs from the mark by more than 1e-5, so that rounding decides nothing.
          frequency (4, 61) is OpenAI's formula, for the tokens behind the first four; sigma (4, 61) top-n-sigma's.
+         amateur (4, 61) and layers (3, 4, 61) are other logits; contrast, contrast_options, dola_static and dola (4, 61)
+         state the formulas of the papers, from float64; dola.layer (4,) is the layer that dola took.
 """
 
+import math
 import pathlib
 
 import torch
@@ -102,6 +105,24 @@ def main():
     least = finite.nan_to_num(-INF).amax(-1, keepdim=True) - 1.2 * spread
     near(logits, least, "sigma")
     tensors["sigma"] = torch.where(logits < least, -INF, logits)
+    amateur = torch.randn(ROWS, VOCABULARY) * 2
+    layers = torch.randn(3, ROWS, VOCABULARY) * torch.tensor([[1.0], [2.0], [3.0], [0.5]])
+    tensors |= {"amateur": amateur, "layers": layers}
+    p = logits.double().log_softmax(-1)
+    plausible = p >= p.amax(-1, keepdim=True) + math.log(0.1)
+    near(p, p.amax(-1, keepdim=True) + math.log(0.1), "contrast")
+    tensors["contrast"] = torch.where(plausible, p - amateur.double().log_softmax(-1), -INF).float()
+    scores = 1.5 * p - 0.5 * (amateur.double() / 0.5).log_softmax(-1)
+    tensors["contrast_options"] = torch.where(p >= p.amax(-1, keepdim=True) + math.log(0.3), scores, -1000).float()
+    q = layers.double().log_softmax(-1)
+    m = (0.5 * (p.exp() + q.exp())).log()
+    terms = (p.exp() * (p - m)).nan_to_num(0) + q.exp() * (q - m)
+    divergence = 0.5 * terms.sum(-1)  # (3, 4)
+    best = divergence.topk(2, dim=0)[0]
+    near(best[0], best[1], "dola")
+    tensors["dola.layer"] = divergence.argmax(0)
+    tensors["dola_static"] = torch.where(plausible, p - q[1], -INF).float()
+    tensors["dola"] = torch.where(plausible, p - q[divergence.argmax(0), torch.arange(ROWS)], -INF).float()
     save_file({k: v.contiguous().numpy() for k, v in tensors.items()}, pathlib.Path(__file__).with_suffix(".safetensors"))
 
 
