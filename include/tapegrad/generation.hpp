@@ -4,6 +4,7 @@
 #include "generation/adaptive.hpp"
 #include "generation/candidates.hpp"
 #include "generation/contrastive.hpp"
+#include "generation/dola.hpp"
 #include "generation/draw.hpp"
 #include "generation/generate.hpp"
 #include "generation/generation_options.hpp"
