@@ -12,6 +12,7 @@
 #include "generation/penalties.hpp"
 #include "generation/sampler.hpp"
 #include "generation/sampler_list.hpp"
+#include "generation/scoring.hpp"
 #include "generation/stop_texts.hpp"
 #include "generation/token_text.hpp"
 #include "generation/truncation.hpp"
