@@ -10,6 +10,7 @@
 #include "generation/generation_options.hpp"
 #include "generation/language_model.hpp"
 #include "generation/penalties.hpp"
+#include "generation/perplexity.hpp"
 #include "generation/sampler.hpp"
 #include "generation/sampler_list.hpp"
 #include "generation/scoring.hpp"
