@@ -1,8 +1,10 @@
 #include <tapegrad/generation/draw.hpp>
 
+#include <tapegrad/generation/penalties.hpp>
 #include <tapegrad/generation/truncation.hpp>
 #include <tapegrad/ops/slicing.hpp>
 
+#include "../support/heap.hpp"
 #include "../support/message.hpp"
 #include "../support/tensors.hpp"
 #include "../support/threads.hpp"
@@ -83,6 +85,24 @@ TEST_CASE_TEMPLATE("sample: rows do not depend on each other, nor on threads", T
     Generator again(8);
     CHECK(tokens_of(sample(support::spread(logits), sampler, again)) ==
           std::vector<int64_t>(expected.begin(), expected.begin() + 6));
+}
+
+TEST_CASE_TEMPLATE("draw: in steady state a row asks for no memory", T, float, double) {
+    const Tensor<T> logits = support::normal<T>({128'256}, 4);
+    const std::vector<int64_t> tokens{1, 2, 3, 1, 2};
+    Chain sampler{RepetitionPenalty(1.1), NoRepeatNgram(2), TopK(200), TopP(0.95), Typical(0.9)};
+    Generator generator(1);
+    const auto one = [&] {
+        Candidates<T> candidates{std::span<const T>(logits.data(), 128'256)};
+        sampler(candidates, {tokens, 2});
+        return draw(candidates, generator).token;
+    };
+    one();
+    const long before = support::heap.calls;
+    const auto system = pool::statistics().system_calls;
+    for (int i = 0; i < 5; ++i) one();
+    CHECK(support::heap.calls == before);
+    CHECK(pool::statistics().system_calls == system);
 }
 
 TEST_CASE_TEMPLATE("sample: errors", T, float, double) {
