@@ -1,45 +1,17 @@
-// Training steps of nanoGPT's configuration for a CPU and of GPT-2 with 124 M parameters: forward, backward,
-// clipping, AdamW.
+// Training steps of nanoGPT's configuration for a CPU and of GPT-2 with 124 M parameters.
 #include <benchmark/benchmark.h>
 
-#include <tapegrad/data/windows.hpp>
 #include <tapegrad/models/gpt.hpp>
-#include <tapegrad/optim/adamw.hpp>
-#include <tapegrad/optim/clip.hpp>
-#include <tapegrad/tensor/random.hpp>
 
-#include "../support/threads.hpp"
+#include "../support/training_step.hpp"
 
 namespace {
 
 using namespace tapegrad;
 
-void step(benchmark::State& state, const GPTConfig& config, int64_t batch, int64_t length) {
-    const support::Threads threads(state.range(0));
-    const int64_t tokens = batch * length;
-    Generator generator(1);
-    GPT<> model(config, generator);
-    const std::vector<Tensor<float>> all = parameters(model);
-    AdamW<> optimizer(all, {.lr = 1e-3});
-    const Tensor<int64_t> text = randint(0, config.vocab_size, {100000}, generator);
-    for (auto _ : state) {
-        const TokenBatch some = random_windows(text, batch, length, generator);
-        const Tensor<float> loss = model.loss(some.x, some.y);
-        optimizer.zero_grad();
-        loss.backward();
-        clip_grad_norm(all, 1.0);
-        optimizer.step();
-    }
-    // As train_gpt counts: 6 a weight and token, and the two products of attention.
-    const auto weights = static_cast<double>(count_parameters(model) - config.block_size * config.n_embd);
-    const double flop = (6 * weights + 12.0 * static_cast<double>(config.n_layer * config.n_embd * length)) *
-                        static_cast<double>(tokens);
-    const auto rate = [&](double each) {
-        return benchmark::Counter(each * static_cast<double>(state.iterations()),
-                                  benchmark::Counter::kIsRate);
-    };
-    state.counters["tokens/s"] = rate(static_cast<double>(tokens));
-    state.counters["GFLOP/s"] = rate(flop / 1e9);
+void step(benchmark::State& state, const GPTConfig& c, int64_t batch, int64_t length) {
+    support::training_step<GPT<float>>(state, c, c.vocab_size, batch, length, c.block_size * c.n_embd,
+                                       c.n_layer * c.n_embd);
 }
 
 const bool registered = [] {

@@ -283,8 +283,97 @@ class LanguageModel(torch.nn.Module):
         return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
 
 
+class LlamaBlock(torch.nn.Module):
+    def __init__(self, width, heads, groups, hidden):
+        super().__init__()
+        linear = lambda a, b: torch.nn.Linear(a, b, bias=False)
+        self.heads, self.groups, self.depth = heads, groups, width // heads
+        self.norm1, self.norm2 = (torch.nn.RMSNorm(width, 1e-5) for _ in range(2))
+        self.q, self.out = linear(width, width), linear(width, width)
+        self.k, self.v = (linear(width, groups * self.depth) for _ in range(2))
+        self.gate, self.up, self.down = linear(width, hidden), linear(width, hidden), linear(hidden, width)
+
+    def forward(self, x, cos, sin, cache=None, at=0):
+        b, t, _ = x.shape
+        y = self.norm1(x)
+        heads = lambda f, n: f(y).view(b, t, n, self.depth).transpose(1, 2)
+        turn = lambda z: z * cos + torch.cat((-z[..., self.depth // 2:], z[..., :self.depth // 2]), -1) * sin
+        q, k, v = turn(heads(self.q, self.heads)), turn(heads(self.k, self.groups)), heads(self.v, self.groups)
+        if cache is not None:
+            for part, new in zip(cache, (k, v)):
+                part[:, :, at:at + t] = new
+            k, v = (part[:, :, :at + t] for part in cache)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=t > 1, enable_gqa=self.groups != self.heads)
+        x = x + self.out(y.transpose(1, 2).reshape(b, t, -1))
+        y = self.norm2(x)
+        return x + self.down(F.silu(self.gate(y)) * self.up(y))
+
+
+class Llama(torch.nn.Module):
+    def __init__(self, vocabulary, layers, heads, groups, width, hidden):
+        super().__init__()
+        self.tokens = torch.nn.Embedding(vocabulary, width)
+        self.blocks = torch.nn.ModuleList(LlamaBlock(width, heads, groups, hidden) for _ in range(layers))
+        self.norm = torch.nn.RMSNorm(width, 1e-5)
+        angle = torch.outer(torch.arange(1024.0), 10000 ** -(torch.arange(0, width // heads, 2) / (width // heads)))
+        self.cos, self.sin = (torch.cat((f(angle), f(angle)), -1) for f in (torch.cos, torch.sin))
+        for p in self.parameters():
+            if p.dim() > 1:
+                torch.nn.init.normal_(p, std=0.02)
+
+    def hidden(self, ids, caches=None, at=0):
+        x, t = self.tokens(ids), ids.shape[1]
+        cos, sin = (a[at:at + t].to(x.dtype) for a in (self.cos, self.sin))
+        for i, block in enumerate(self.blocks):
+            x = block(x, cos, sin, None if caches is None else caches[i], at)
+        return self.norm(x)
+
+    def forward(self, ids, targets):
+        logits = F.linear(self.hidden(ids), self.tokens.weight)
+        return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+
+@case(r"llama_step/(\d+)x(\d+)")
+def llama_step(batch, length):
+    return training_step(Llama(4096, layers=8, heads=8, groups=4, width=512, hidden=1376), 4096, batch, length)
+
+
+LARGE = {}  # the one model of a size that is kept
+
+
+def llama_1b(dtype):
+    if dtype not in LARGE:
+        LARGE.clear()
+        model = Llama(128256, layers=16, heads=32, groups=8, width=2048, hidden=8192)
+        LARGE[dtype] = model.to(getattr(torch, dtype))
+    model = LARGE[dtype]
+    caches = [tuple(torch.zeros(1, 8, 1024, 64, dtype=getattr(torch, dtype)) for _ in range(2)) for _ in range(16)]
+
+    @torch.no_grad()
+    def run(length, at):
+        ids = torch.zeros(1, length, dtype=torch.int64)
+        return F.linear(model.hidden(ids, caches, at)[:, -1], model.tokens.weight)
+    return run
+
+
+@case(r"decode/llama_1B/(float32|bfloat16)")
+def decode(dtype):
+    run = llama_1b(dtype)
+    run(64, 0)
+    return lambda: [run(1, 64 + i) for i in range(32)]
+
+
+@case(r"prefill/llama_1B/512")
+def prefill():
+    run = llama_1b("float32")
+    return lambda: run(512, 0)
+
+
 def language_model_step(vocabulary, batch, length, **config):
-    model = LanguageModel(vocabulary, **config)
+    return training_step(LanguageModel(vocabulary, **config), vocabulary, batch, length)
+
+
+def training_step(model, vocabulary, batch, length):
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
     ids, targets = (torch.randint(0, vocabulary, (batch, length)) for _ in range(2))
 
