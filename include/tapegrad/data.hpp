@@ -8,6 +8,7 @@
 #include "data/idx.hpp"
 #include "data/images.hpp"
 #include "data/loader.hpp"
+#include "data/packing.hpp"
 #include "data/prefetch.hpp"
 #include "data/split.hpp"
 #include "data/windows.hpp"

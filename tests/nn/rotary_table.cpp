@@ -20,7 +20,8 @@ TEST_CASE("rotary_table: the rates of every scaling are those of transformers") 
                             want = file.load<float>(name);
         REQUIRE(rates.shape() == want.shape());
         for (int64_t i = 0; i < rates.numel(); ++i)
-            CHECK(rates.data()[i] == doctest::Approx(want.data()[i]).epsilon(2e-6));
+            CHECK(static_cast<double>(rates.data()[i]) ==
+                  doctest::Approx(static_cast<double>(want.data()[i])).epsilon(2e-6));
         CHECK(rotary_magnitude(o) ==
               doctest::Approx(static_cast<double>(file.load<float>(std::string(name) + ".magnitude").item()))
                   .epsilon(1e-6));
@@ -47,15 +48,16 @@ TEST_CASE_TEMPLATE("rotary_table: scores depend on distances alone", T, float, d
             const auto at = [&](int64_t p) { return rotary_table<T>(o, 8, Tensor<int64_t>{p}); };
             return matmul(at(i)(q), transpose(at(j)(k))).item();
         };
-        CHECK(score(7, 3) == doctest::Approx(score(104, 100)).epsilon(1e-4));
+        CHECK(static_cast<double>(score(7, 3)) ==
+              doctest::Approx(static_cast<double>(score(104, 100))).epsilon(1e-4));
     }
 }
 
 TEST_CASE("rotary_table: a row of positions for each row of a batch, and none at all") {
     const RotaryTable<float> t = rotary_table<float>({}, 4, Tensor<int64_t>{{0, 1}, {5, 6}});
     CHECK(t.cos.shape() == Shape{2, 1, 2, 2});
-    CHECK(t.cos.data()[4] == doctest::Approx(std::cos(5.0)));
-    CHECK(t.sin.data()[7] == doctest::Approx(std::sin(0.06)));
+    CHECK(static_cast<double>(t.cos.data()[4]) == doctest::Approx(std::cos(5.0)));
+    CHECK(static_cast<double>(t.sin.data()[7]) == doctest::Approx(std::sin(0.06)));
     const Tensor<float> x = support::normal<float>({2, 3, 2, 4});
     CHECK(t(x).shape() == x.shape());
     CHECK(RotaryTable<float>()(x).data() == x.data());

@@ -14,7 +14,7 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 template <Floating T, std::size_t CacheParts = 2>
 struct AttentionInput {
     RotaryTable<T> rotary = {};
-    Tensor<bool> mask = {};  // (B, S) over all tokens, cached ones too; false: padding
+    Tensor<bool> mask = {};  // (B, S) over all tokens, cached ones too, false: padding; or (B, T, S)
     std::array<CacheBuffer<T>, CacheParts>* cache = nullptr;
 };
 
@@ -29,11 +29,13 @@ template <Floating T>
 Tensor<T> join_heads(const Tensor<T>& x) {
     return reshape(transpose(x, 1, 2), {x.size(0), x.size(2), x.size(1) * x.size(3)});
 }
-/// What the last `length` tokens of `keys` see: those up to themselves. `mask` (B, S) as far as the keys go back.
+/// What the last `length` tokens of `keys` see: those up to themselves. `mask` (B, S) or (B, T, S), as far
+/// as the keys go back.
 inline SdpaOptions causal_options(int64_t length, int64_t keys, int64_t window, const Tensor<bool>& mask) {
     SdpaOptions o{.causal = true, .offset = keys - length, .window = window};
     if (mask.defined())
-        o.mask = reshape(narrow(mask, 1, mask.size(1) - keys, keys), {mask.size(0), 1, 1, keys});
+        o.mask = reshape(narrow(mask, -1, mask.size(-1) - keys, keys),
+                         {mask.size(0), 1, mask.rank() == 3 ? length : 1, keys});
     return o;
 }
 

@@ -13,8 +13,9 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 ///   logits = model.head(hidden): the last normalisation and the vocabulary's logits of a hidden state
 template <class Cache, Floating T>
 struct LanguageModelInput {
-    Cache* cache = nullptr;          // of the tokens before; it grows by these
-    Tensor<bool> mask = {};          // (B, S) over all tokens, cached ones too; false: padding
+    Cache* cache = nullptr;  // of the tokens before; it grows by these
+    Tensor<bool> mask =
+        {};  // (B, S) over all tokens, cached ones too, false: padding; or (B, T, S): what each sees
     Tensor<int64_t> positions = {};  // (B, T) or (T,); undefined: the tokens after the cached ones
     bool last_only = false;          // logits (B, 1, V) of the last token alone
     bool checkpoint = false;         // layers are computed again in backward instead of kept
@@ -33,9 +34,11 @@ Tensor<int64_t> positions_of(const Tensor<int64_t>& ids, const LanguageModelInpu
     const int64_t before = input.cache != nullptr ? input.cache->length() : 0, length = ids.size(1);
     if (input.checkpoint && input.routings != nullptr)
         fail<ValueError>("language model", "routings are not kept of layers that backward computes again");
-    if (input.mask.defined() && input.mask.shape() != Shape{ids.size(0), before + length})
-        fail<ShapeError>("language model", "mask ", input.mask.shape(), " must be ",
-                         Shape{ids.size(0), before + length}, ": the cached tokens and these");
+    const Shape& mask = input.mask.defined() ? input.mask.shape() : Shape{};
+    if (input.mask.defined() && mask != Shape{ids.size(0), before + length} &&
+        mask != Shape{ids.size(0), length, before + length})
+        fail<ShapeError>("language model", "mask ", mask, " must be ", Shape{ids.size(0), before + length},
+                         ": the cached tokens and these");
     if (!input.positions.defined()) return arange<int64_t>(before, before + length);
     if (input.positions.shape() != ids.shape() && input.positions.shape() != Shape{length})
         fail<ShapeError>("language model", "positions ", input.positions.shape(), " for ids ", ids.shape());
