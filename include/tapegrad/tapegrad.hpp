@@ -12,6 +12,7 @@
 #include "loss/ctc.hpp"
 #include "loss/dice.hpp"
 #include "loss/likelihood.hpp"
+#include "loss/linear_cross_entropy.hpp"
 #include "loss/margin.hpp"
 #include "loss/metric.hpp"
 #include "loss/mse.hpp"

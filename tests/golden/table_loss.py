@@ -161,4 +161,7 @@ t.keep("ctc_blank_targets", torch.tensor([[0, 1, 1], [2, 0, 0]]))
 t.keep("ctc_joined_targets", torch.tensor([1, 2, 2, 3, 1]))
 t.case("ctc_loss:joined targets", lambda x: F.ctc_loss(torch.log_softmax(x, -1), t.tensors["ctc_joined_targets"], input_lengths,
                                                        target_lengths), randn(7, 2, 4))
+for r in ("mean", "sum"):
+    t.case("linear_cross_entropy:" + r, lambda x, w: F.cross_entropy(F.linear(x, w), target, reduction=r, label_smoothing=0.1),
+           randn(6, 4), randn(5, 4))
 t.save()

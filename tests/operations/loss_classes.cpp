@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <tapegrad/loss/ctc.hpp>
+#include <tapegrad/loss/linear_cross_entropy.hpp>
 #include <tapegrad/loss/margin.hpp>
 #include <tapegrad/loss/nll.hpp>
 #include <tapegrad/loss/weighted_cross_entropy.hpp>
@@ -56,6 +57,15 @@ std::vector<Operation> of_classes() {
                    },
                    {.sizes = false});
     }
+    // What an ignored row holds does not matter.
+    for (const auto& [name, reduction] : {std::pair("linear_cross_entropy:mean", Reduction::mean),
+                                          std::pair("linear_cross_entropy:sum", Reduction::sum)})
+        rows.push_back(operation(name,
+                                 [=, how = reduction](const auto& x, const auto& w) {
+                                     return linear_cross_entropy(x, w, target,
+                                                                 {.label_smoothing = 0.1, .reduction = how});
+                                 },
+                                 {.sizes = false, .nan = false}));
     const Tensor<int64_t> few = integers("classes");
     for (const auto& [p, text, reduction] :
          {std::tuple(1, "", Reduction::mean), std::tuple(1, ":1_sum", Reduction::sum),

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "../autograd/checkpoint.hpp"
-#include "../loss/cross_entropy.hpp"
+#include "../loss/linear_cross_entropy.hpp"
 #include "../nn/embedding.hpp"
 #include "../nn/grouped_attention.hpp"
 #include "../nn/kv_cache.hpp"
@@ -120,11 +120,14 @@ struct DecoderModel {
         const Tensor<T> x = model(ids, input, config.rotary, config.rotary_width());
         return head(input.last_only ? narrow(x, 1, x.size(1) - 1, 1) : x);
     }
-    /// The mean cross entropy of the logits with `targets`, in nats; a target of -100 does not count.
+    /// The mean cross entropy of the logits with `targets`, in nats; a target of -100 does not count. All logits of a
+    /// large batch never exist at once.
     /// Shape    ids, targets (B, T) -> ()
     Tensor<T> loss(const Tensor<int64_t>& ids, const Tensor<int64_t>& targets,
                    const Input& input = {}) const {
-        return cross_entropy((*this)(ids, input), targets);
+        if (lm_head.stored != nullptr) return cross_entropy((*this)(ids, input), targets);
+        const Tensor<T> x = model.norm(model(ids, input, config.rotary, config.rotary_width()));
+        return linear_cross_entropy(x, lm_head.weight, targets);
     }
     /// The logits of hidden states, which a caller may have from any layer.
     /// Shape    hidden (..., hidden_size) -> (..., vocab_size)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "../autograd/checkpoint.hpp"
-#include "../loss/cross_entropy.hpp"
+#include "../loss/linear_cross_entropy.hpp"
 #include "../nn/attention.hpp"
 #include "../nn/dropout.hpp"
 #include "../nn/embedding.hpp"
@@ -175,7 +175,8 @@ struct GPT {
     Tensor<T> head(const Tensor<T>& x) const { return lm_head(transformer.ln_f(x)); }
     Cache make_cache() const { return Cache(std::vector<int64_t>(transformer.h.size(), 0)); }
 
-    /// The mean cross entropy of the logits with `targets`, in nats; a target of -100 does not count.
+    /// The mean cross entropy of the logits with `targets`, in nats; a target of -100 does not count. All logits of a
+    /// large batch never exist at once.
     /// Shape    ids, targets (B, T) -> ()
     Tensor<T> loss(const Tensor<int64_t>& ids, const Tensor<int64_t>& targets,
                    Generator& generator = default_generator()) const {
@@ -183,7 +184,9 @@ struct GPT {
     }
     Tensor<T> loss(const Tensor<int64_t>& ids, const Tensor<int64_t>& targets, const Input& input,
                    Generator& generator = default_generator()) const {
-        return cross_entropy((*this)(ids, input, generator), targets);
+        if (lm_head.stored != nullptr) return cross_entropy((*this)(ids, input, generator), targets);
+        const Tensor<T> x = transformer.ln_f(hidden(ids, input, generator));
+        return linear_cross_entropy(x, lm_head.weight, targets);
     }
 
 private:
