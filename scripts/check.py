@@ -32,7 +32,7 @@ HEAVY = {"iostream", "regex", "ranges", "filesystem", "functional", "fstream", "
 FOREIGN = {"xsimd/": {"simd"}, "nlohmann/": {"io"}, "zlib.h": {"io"}, "png.h": {"io"}}
 
 WHOLE_LIBRARY_TESTS = {"system"}  # tests of several headers together: no header of their own
-NOT_MIRRORED = {"consumers", "gdb", "multiple_tu", "golden", "support", "operations"} | WHOLE_LIBRARY_TESTS
+NOT_MIRRORED = {"consumers", "fuzz", "gdb", "multiple_tu", "golden", "support", "operations"} | WHOLE_LIBRARY_TESTS
 SECOND_LOOK, TOO_LONG = 300, 500
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b")
 CLANG_FORMAT = "14"  # another version has another opinion

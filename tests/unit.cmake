@@ -1,6 +1,6 @@
 # Everything under tests/<layer>/ in one executable; one ctest entry for each layer, so that a failure says where.
 file(GLOB_RECURSE test_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*/*.cpp)
-list(FILTER test_sources EXCLUDE REGEX "/tests/(consumers|gdb|multiple_tu|golden|support)/")
+list(FILTER test_sources EXCLUDE REGEX "/tests/(consumers|fuzz|gdb|multiple_tu|golden|support)/")
 
 # Kernels are compiled as users compile them. What calls them from above is compiled faster, with -O1: a quarter of
 # the time less. Both hold copies of the same functions; the linker takes the first, so kernels stand first.

@@ -1,0 +1,10 @@
+// vocab.txt of BERT.
+#include <tapegrad/text/wordpiece_file.hpp>
+
+#include "tokenize.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string& path = fuzz::as_file(data, size);
+    fuzz::tokenize([&] { return tapegrad::load_bert_tokenizer(path); });
+    return 0;
+}
