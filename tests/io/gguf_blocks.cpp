@@ -57,11 +57,12 @@ TEST_CASE("gguf_blocks: zeros, what is tiny, and what is not finite") {
         std::fill_n(x, 32, 0.0F);
         x[9] = value;
         CHECK(encode_q8_0(x, block) == fits);
+        if (!fits) return;
         decode_q8_0(block, y);
-        if (fits) CHECK(y[0] == 0);
-        CHECK(encode_q4_0(x, block) == fits);
+        CHECK(y[0] == 0);
+        CHECK(encode_q4_0(x, block));
         decode_q4_0(block, y);
-        if (fits) CHECK(y[0] == 0);
+        CHECK(y[0] == 0);
     };
     same(0, true);
     same(1e-45F, true);

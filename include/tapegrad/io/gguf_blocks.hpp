@@ -63,44 +63,66 @@ inline void decode_q5_1(const std::uint8_t* block, float* y) {
     }
 }
 
+/// The largest |x| of a block. False when x holds what is not finite.
+inline bool largest_of(const float* x, float& largest) {
+    float most[16]{}, odd[16]{};  // 0 times what is not finite is NaN
+    for (int i = 0; i < 32; i += 16)
+        for (int lane = 0; lane < 16; ++lane) {
+            const float size = std::fabs(x[i + lane]);
+            most[lane] = size > most[lane] ? size : most[lane];
+            odd[lane] += x[i + lane] * 0.0F;
+        }
+    largest = 0;
+    float sum = 0;
+    for (int lane = 0; lane < 16; ++lane) {
+        largest = most[lane] > largest ? most[lane] : largest;
+        sum += odd[lane];
+    }
+    return sum == 0;
+}
+/// x times a number, rounded before anybody goes on with it: compilers fuse no sum with what lies in memory.
+inline void put_products(const float* x, float factor, float* products) {
+    for (int i = 0; i < 32; ++i) products[i] = x[i] * factor;
+    asm volatile("" : : "r"(products) : "memory");
+}
+
 /// d = max |x| / 127, q = x / d rounded, halves away from 0.
 /// False when x holds what is not finite, or d does not fit into float16.
 inline bool encode_q8_0(const float* x, std::uint8_t* block) {
-    float largest = 0, odd = 0;  // 0 times what is not finite is NaN
-    for (int i = 0; i < 32; ++i) {
-        largest = std::fmax(largest, std::fabs(x[i]));
-        odd += x[i] * 0.0F;
-    }
+    float largest = 0;
+    const bool finite = largest_of(x, largest);
     const float d = largest / 127.0F, inverse = d == 0 ? 0.0F : 1.0F / d;
     put_half(block, d);
     // So small a d is 0 as float16, whatever the q.
-    const bool tiny = !std::isfinite(inverse);
+    const bool none = !finite || !std::isfinite(inverse);
+    float products[32];
+    put_products(x, none ? 0.0F : inverse, products);
+    if (!finite) return false;
+    constexpr float below_half = 0x1.fffffep-2F;  // with it 0.49999997 becomes no 1, and a half does
     for (int i = 0; i < 32; ++i)
-        block[2 + i] = static_cast<std::uint8_t>(
-            static_cast<std::int8_t>(tiny || odd != 0 ? 0.0F : std::round(x[i] * inverse)));
-    return odd == 0 && std::isfinite(half_at(block));
+        block[2 + i] =
+            static_cast<std::uint8_t>(static_cast<int>(products[i] + std::copysign(below_half, products[i])));
+    return std::isfinite(half_at(block));
 }
 
-/// d = the x of largest size / -8, q = x / d + 8 rounded to [0, 15].
+/// d = the x of largest size / -8, the first of several, q = x / d + 8 rounded to [0, 15].
 /// False as encode_q8_0.
 inline bool encode_q4_0(const float* x, std::uint8_t* block) {
-    float extreme = x[0], odd = 0;
-    for (int i = 0; i < 32; ++i) {
-        if (std::fabs(x[i]) > std::fabs(extreme)) extreme = x[i];
-        odd += x[i] * 0.0F;
-    }
-    const float d = extreme / -8.0F, inverse = d == 0 ? 0.0F : 1.0F / d;
+    float largest = 0;
+    if (!largest_of(x, largest)) return false;
+    int first = 0;
+    while (std::fabs(x[first]) != largest) ++first;
+    const float d = x[first] / -8.0F, inverse = d == 0 ? 0.0F : 1.0F / d;
     put_half(block, d);
-    const bool none = odd != 0 || !std::isfinite(inverse);
-    const auto quantized = [&](float value) {
-        if (none) return 8;
-        const volatile float product = value * inverse;  // rounded before the sum: never fused with it
-        const int q = static_cast<int>(product + 8.5F);
-        return q > 15 ? 15 : q;
-    };
-    for (int i = 0; i < 16; ++i)
-        block[2 + i] = static_cast<std::uint8_t>(quantized(x[i]) | quantized(x[16 + i]) << 4);
-    return odd == 0 && std::isfinite(half_at(block));
+    float products[32];
+    put_products(x, std::isfinite(inverse) ? inverse : 0.0F, products);
+    std::uint8_t q[32];
+    for (int i = 0; i < 32; ++i) {
+        const int rounded = static_cast<int>(products[i] + 8.5F);
+        q[i] = static_cast<std::uint8_t>(rounded > 15 ? 15 : rounded);
+    }
+    for (int i = 0; i < 16; ++i) block[2 + i] = static_cast<std::uint8_t>(q[i] | q[16 + i] << 4);
+    return std::isfinite(half_at(block));
 }
 
 }

@@ -25,24 +25,27 @@ inline ScaleAndMin scale_and_min(const std::uint8_t* packed, int group) {
 /// 16 x (scale, min) of 4 bits, 256 x 2 bits, d, dmin:  y = d scale q - dmin min
 inline void decode_q2_k(const std::uint8_t* block, float* y) {
     const float d = half_at(block + 80), dmin = half_at(block + 82);
-    for (int i = 0; i < 256; ++i) {
-        const int row = i / 32, q = block[16 + row / 4 * 32 + i % 32] >> row % 4 * 2 & 3;
-        const int packed = block[i / 16];
-        y[i] = d * static_cast<float>(packed & 15) * static_cast<float>(q) -
-               dmin * static_cast<float>(packed >> 4);
+    for (int group = 0; group < 16; ++group) {
+        const int row = group / 2, shift = row % 4 * 2;
+        const float step = d * static_cast<float>(block[group] & 15);
+        const float low = dmin * static_cast<float>(block[group] >> 4);
+        const std::uint8_t* const from = block + 16 + row / 4 * 32 + group % 2 * 16;
+        for (int i = 0; i < 16; ++i) *y++ = step * static_cast<float>(from[i] >> shift & 3) - low;
     }
 }
 /// 256 x the third bit, 256 x 2 bits, 16 scales of 6 bits in 12 bytes, d:  y = d (scale - 32) (q - 4)
 inline void decode_q3_k(const std::uint8_t* block, float* y) {
     const float d = half_at(block + 108);
     const std::uint8_t* const packed = block + 96;
-    for (int i = 0; i < 256; ++i) {
-        const int row = i / 32, group = i / 16;
+    for (int group = 0; group < 16; ++group) {
+        const int row = group / 2, shift = row % 4 * 2;
         const int low = group < 8 ? packed[group] & 15 : packed[group - 8] >> 4;
         const int scale = (low | (packed[8 + group % 4] >> group / 4 * 2 & 3) << 4) - 32;
-        const int q = (block[32 + row / 4 * 32 + i % 32] >> row % 4 * 2 & 3) | (block[i % 32] >> row & 1)
-                                                                                   << 2;
-        y[i] = d * static_cast<float>(scale) * static_cast<float>(q - 4);
+        const float step = d * static_cast<float>(scale);
+        const std::uint8_t* const from = block + 32 + row / 4 * 32 + group % 2 * 16;
+        const std::uint8_t* const third = block + group % 2 * 16;
+        for (int i = 0; i < 16; ++i)
+            *y++ = step * static_cast<float>(((from[i] >> shift & 3) | (third[i] >> row & 1) << 2) - 4);
     }
 }
 /// d, dmin, 8 x (scale, min) in 12 bytes, 256 x 4 bits:  y = d scale q - dmin min
@@ -71,12 +74,15 @@ inline void decode_q5_k(const std::uint8_t* block, float* y) {
 /// 256 x 4 bits, 256 x 2 bits, 16 x int8 scales, d:  y = d scale (q - 32)
 inline void decode_q6_k(const std::uint8_t* block, float* y) {
     const float d = half_at(block + 208);
-    for (int i = 0; i < 256; ++i) {
-        const int row = i / 32, within = row % 4;
-        const int low = block[row / 4 * 64 + within % 2 * 32 + i % 32] >> within / 2 * 4 & 15;
-        const int high = block[128 + row / 4 * 32 + i % 32] >> within * 2 & 3;
-        const auto scale = static_cast<std::int8_t>(block[192 + i / 16]);
-        y[i] = d * static_cast<float>(scale) * static_cast<float>((low | high << 4) - 32);
+    for (int group = 0; group < 16; ++group) {
+        const int row = group / 2, within = row % 4, at = group % 2 * 16;
+        const int low_shift = within / 2 * 4, high_shift = within * 2;
+        const float step = d * static_cast<float>(static_cast<std::int8_t>(block[192 + group]));
+        const std::uint8_t* const low = block + row / 4 * 64 + within % 2 * 32 + at;
+        const std::uint8_t* const high = block + 128 + row / 4 * 32 + at;
+        for (int i = 0; i < 16; ++i)
+            *y++ = step *
+                   static_cast<float>(((low[i] >> low_shift & 15) | (high[i] >> high_shift & 3) << 4) - 32);
     }
 }
 
