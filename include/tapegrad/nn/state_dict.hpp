@@ -42,8 +42,13 @@ class StateDict {
 public:
     StateDict() = default;
     /// Throws   ValueError: a name that is there twice
-    explicit StateDict(std::vector<NamedTensor> entries) {
-        for (NamedTensor& entry : entries) add(std::move(entry.name), std::move(entry.tensor));
+    explicit StateDict(std::vector<NamedTensor> entries) : entries_(std::move(entries)) {
+        for (std::size_t i = 0; i < entries_.size(); ++i) by_name_.push_back(i);
+        std::sort(by_name_.begin(), by_name_.end(),
+                  [this](std::size_t a, std::size_t b) { return entries_[a].name < entries_[b].name; });
+        for (std::size_t i = 1; i < by_name_.size(); ++i)
+            if (entries_[by_name_[i - 1]].name == entries_[by_name_[i]].name)
+                fail_twice(entries_[by_name_[i]].name);
     }
 
     std::size_t size() const { return entries_.size(); }
