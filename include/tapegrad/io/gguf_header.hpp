@@ -109,8 +109,9 @@ private:
         const int64_t begin = at_.offset();
         std::string bytes;
         std::vector<int64_t> begins;
+        const std::string what = key_ + "value";
         if (of != GgufType::string) {
-            at_.append(bytes, static_cast<std::uint64_t>(n * size_of(of)), key_ + "value");
+            at_.append(bytes, static_cast<std::uint64_t>(n * size_of(of)), what);
             for (std::size_t i = 0; of == GgufType::boolean && i < bytes.size(); ++i)
                 if (static_cast<unsigned char>(bytes[i]) > 1)
                     file_.fail(begin + static_cast<int64_t>(i), key_, "the bool ",
@@ -119,9 +120,9 @@ private:
             if (is_array) begins.reserve(static_cast<std::size_t>(n));
             for (int64_t i = 0; i < n; ++i) {
                 if (is_array) begins.push_back(static_cast<int64_t>(bytes.size()));
-                const auto length = at_.take<std::uint64_t>(key_ + "value");
+                const auto length = at_.take<std::uint64_t>(what);
                 append_little(bytes, length);
-                at_.append(bytes, length, key_ + "value");
+                at_.append(bytes, length, what);
             }
         }
         return {of, is_array, n, std::move(bytes), std::move(begins)};
