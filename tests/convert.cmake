@@ -1,0 +1,26 @@
+# A model goes to GGUF, back and to GGUF again, and the files are the same; errors are one line and exit 1.
+# cmake -DCONVERT=PROGRAM -DOUT=FOLDER -P convert.cmake
+file(REMOVE_RECURSE ${OUT})
+file(MAKE_DIRECTORY ${OUT})
+function(convert)
+    execute_process(COMMAND ${CONVERT} ${ARGN} OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+foreach(model llama mistral gpt2)
+    convert(tests/golden/models/${model} ${OUT}/${model}.gguf)
+    convert(${OUT}/${model}.gguf ${OUT}/${model} --max-shard-size 20KB)
+    convert(${OUT}/${model} ${OUT}/${model}-again.gguf)
+    file(SHA256 ${OUT}/${model}.gguf first)
+    file(SHA256 ${OUT}/${model}-again.gguf second)
+    if(NOT first STREQUAL second)
+        message(FATAL_ERROR "${model}: another GGUF file after the way back")
+    endif()
+endforeach()
+
+foreach(arguments "${OUT}/missing|${OUT}/x" "${OUT}/llama.gguf|${OUT}/x.safetensors|--type|q8_0"
+                  "${OUT}/llama.gguf|${OUT}/x|--type|q9" "")
+    string(REPLACE "|" ";" arguments "${arguments}")
+    execute_process(COMMAND ${CONVERT} ${arguments} RESULT_VARIABLE status OUTPUT_QUIET ERROR_VARIABLE error)
+    if(NOT status EQUAL 1 OR NOT error MATCHES "^convert: [^\n]+\n$")
+        message(FATAL_ERROR "${arguments}: status ${status}, message '${error}'")
+    endif()
+endforeach()
