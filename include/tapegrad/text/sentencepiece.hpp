@@ -80,16 +80,9 @@ struct DecodeSentencePiece final : Decoder {
     bool byte_fallback = false;
 };
 
-inline void read_piece(const InputFile& file, ProtobufReader reader, int64_t offset,
-                       SentencePieceModel& model) {
-    std::string_view text;
-    float score = 0;
-    int64_t type = 1;
-    for (ProtobufField f; reader.next(f);) {
-        if (f.number == 1) text = reader.bytes(f);
-        if (f.number == 2) score = reader.real(f);
-        if (f.number == 3) type = reader.number(f);
-    }
+/// The next piece, of a type by its number in the file.
+inline void add_piece(const InputFile& file, int64_t offset, std::string_view text, float score, int64_t type,
+                      SentencePieceModel& model) {
     constexpr TokenKind kinds[] = {TokenKind::normal,       TokenKind::unknown, TokenKind::control,
                                    TokenKind::user_defined, TokenKind::unused,  TokenKind::byte};
     if (type < 1 || type > 6) file.fail(offset, "a piece of the type ", type);
@@ -107,6 +100,19 @@ inline void read_piece(const InputFile& file, ProtobufReader reader, int64_t off
         file.fail(offset, "the piece ", in_quotes(text), " is no byte");
     model.kinds.push_back(kind);
     model.scores.push_back(static_cast<double>(score));
+}
+
+inline void read_piece(const InputFile& file, ProtobufReader reader, int64_t offset,
+                       SentencePieceModel& model) {
+    std::string_view text;
+    float score = 0;
+    int64_t type = 1;
+    for (ProtobufField f; reader.next(f);) {
+        if (f.number == 1) text = reader.bytes(f);
+        if (f.number == 2) score = reader.real(f);
+        if (f.number == 3) type = reader.number(f);
+    }
+    add_piece(file, offset, text, score, type, model);
 }
 
 inline void read_trainer_spec(ProtobufReader reader, SentencePieceModel& model) {
@@ -129,6 +135,21 @@ inline void read_normalizer_spec(const InputFile& file, ProtobufReader reader, S
     }
 }
 
+inline void check_sentencepiece(const InputFile& file, const SentencePieceModel& model) {
+    if (model.unk < 0) file.fail(file.size(), "there is no unknown piece");
+    if (model.model_type != 1 && model.model_type != 2)
+        file.fail(file.size(), "the model type ", model.model_type, " is neither unigram nor BPE");
+    const auto count = [&](TokenKind kind) {
+        return std::count(model.kinds.begin(), model.kinds.end(), kind);
+    };
+    if (count(TokenKind::byte) != (model.byte_fallback ? 256 : 0))
+        file.fail(file.size(), "there are ", count(TokenKind::byte), " pieces of bytes, with byte_fallback ",
+                  model.byte_fallback ? "on" : "off");
+    if (model.model_type == 2 && count(TokenKind::unused) != 0)
+        file.fail(file.size(), "unused pieces are not supported in a BPE model");
+    if (count(TokenKind::normal) == 0) file.fail(file.size(), "there are no normal pieces");
+}
+
 inline SentencePieceModel read_sentencepiece(const InputFile& file) {
     SentencePieceModel model;
     const std::string content = read_all(file);
@@ -143,31 +164,13 @@ inline SentencePieceModel read_sentencepiece(const InputFile& file) {
             if (inner.number == 2 && !spec.bytes(inner).empty())
                 file.fail(f.offset, "a denormalizer is not supported");
     }
-    if (model.unk < 0) file.fail(file.size(), "there is no unknown piece");
-    if (model.model_type != 1 && model.model_type != 2)
-        file.fail(file.size(), "the model type ", model.model_type, " is neither unigram nor BPE");
-    const auto count = [&](TokenKind kind) {
-        return std::count(model.kinds.begin(), model.kinds.end(), kind);
-    };
-    if (count(TokenKind::byte) != (model.byte_fallback ? 256 : 0))
-        file.fail(file.size(), "there are ", count(TokenKind::byte), " pieces of bytes, with byte_fallback ",
-                  model.byte_fallback ? "on" : "off");
-    if (model.model_type == 2 && count(TokenKind::unused) != 0)
-        file.fail(file.size(), "unused pieces are not supported in a BPE model");
-    if (count(TokenKind::normal) == 0) file.fail(file.size(), "there are no normal pieces");
+    check_sentencepiece(file, model);
     return model;
 }
 
-}
-
-/// The tokenizer of a .model file of SentencePiece. Control pieces are its special tokens.
-/// Throws   IoError: the file is not there, or anything in it is not as it should be
-/// Source   Kudo, Richardson, "SentencePiece", 2018
-inline Tokenizer load_sentencepiece(const std::string& path, SentencePieceOptions options = {}) {
-    const InputFile file("sentencepiece", path);
-    detail::SentencePieceModel model = detail::read_sentencepiece(file);
+inline Tokenizer sentencepiece_tokenizer(SentencePieceModel model, SentencePieceOptions options) {
     TokenizerParts parts;
-    detail::PrefixTrie kept;
+    PrefixTrie kept;
     for (int64_t id = 0; id < model.vocabulary.size(); ++id) {
         const TokenKind kind = model.kinds[static_cast<std::size_t>(id)];
         const std::string_view text = model.vocabulary[id];
@@ -182,22 +185,32 @@ inline Tokenizer load_sentencepiece(const std::string& path, SentencePieceOption
     };
     control(options.add_bos, model.bos, parts.before);
     control(options.add_eos, model.eos, parts.after);
-    auto decoder = std::make_shared<detail::DecodeSentencePiece>();
+    auto decoder = std::make_shared<DecodeSentencePiece>();
     decoder->rules = model.rules;
     decoder->unk = model.vocabulary[model.unk];
     decoder->unk_surface = model.unk_surface;
     decoder->byte_fallback = model.byte_fallback;
     parts.decoders.push_back(std::move(decoder));
-    parts.normalizers.push_back(std::make_shared<detail::SentencePieceNormalizer>(
-        model.rules, std::move(model.map), std::move(kept)));
+    parts.normalizers.push_back(
+        std::make_shared<SentencePieceNormalizer>(model.rules, std::move(model.map), std::move(kept)));
     UnigramOptions kinds{model.unk, model.byte_fallback, std::move(model.kinds)};
     if (model.model_type == 2)
-        parts.model = std::make_shared<detail::SentencePieceBpe>(std::move(model.vocabulary), model.scores,
-                                                                 std::move(kinds));
+        parts.model =
+            std::make_shared<SentencePieceBpe>(std::move(model.vocabulary), model.scores, std::move(kinds));
     else
         parts.model = std::make_shared<UnigramModel>(std::move(model.vocabulary), std::move(model.scores),
                                                      std::move(kinds));
     return Tokenizer(std::move(parts));
+}
+
+}
+
+/// The tokenizer of a .model file of SentencePiece. Control pieces are its special tokens.
+/// Throws   IoError: the file is not there, or anything in it is not as it should be
+/// Source   Kudo, Richardson, "SentencePiece", 2018
+inline Tokenizer load_sentencepiece(const std::string& path, SentencePieceOptions options = {}) {
+    const InputFile file("sentencepiece", path);
+    return detail::sentencepiece_tokenizer(detail::read_sentencepiece(file), options);
 }
 
 }
