@@ -17,6 +17,7 @@
 #include <tapegrad/io/open_weights.hpp>
 #include <tapegrad/io/sharded_writer.hpp>
 #include <tapegrad/models/gguf_metadata.hpp>
+#include <tapegrad/text/save_gguf_tokenizer.hpp>
 
 using namespace tapegrad;
 namespace fs = std::filesystem;
@@ -51,6 +52,21 @@ void write_file(const std::string& path, const std::string& content) {
     file.commit();
 }
 
+/// The tokenizer of a folder, when there is one that GGUF can say.
+void add_tokenizer(const fs::path& folder, GgufMetadata& metadata) {
+    const char* const files[] = {"tokenizer.json", "tokenizer.model", "vocab.json"};
+    if (std::none_of(std::begin(files), std::end(files), [&](auto f) { return fs::exists(folder / f); }))
+        return;
+    const std::string architecture = metadata.string("general.architecture");
+    try {
+        const int64_t rows = metadata.integer(architecture + ".vocab_size");
+        for (const auto& [key, value] : gguf_tokenizer(folder.string(), rows)) metadata.set(key, value);
+        std::printf("tokenizer %s\n", metadata.string("tokenizer.ggml.model").c_str());
+    } catch (const ValueError& e) {
+        std::printf("tokenizer left out; %s\n", e.what());
+    }
+}
+
 void to_gguf(const Settings& s, std::shared_ptr<const WeightFile> file) {
     GgufModel model;
     if (const auto* gguf = dynamic_cast<const GgufFile*>(file.get())) {
@@ -63,6 +79,7 @@ void to_gguf(const Settings& s, std::shared_ptr<const WeightFile> file) {
             model = gguf_metadata(ConfigFile(config));
             const std::string architecture = model.metadata.string("general.architecture");
             file = mapped(file, gguf_keys(architecture, model.heads).reversed());
+            add_tokenizer(folder, model.metadata);
         } else {
             std::printf("names     kept; %s\n", s.keep_names ? "as asked" : "there is no config.json");
         }
