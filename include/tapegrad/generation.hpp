@@ -6,6 +6,7 @@
 #include "generation/contrastive.hpp"
 #include "generation/dola.hpp"
 #include "generation/draw.hpp"
+#include "generation/end_tokens.hpp"
 #include "generation/generate.hpp"
 #include "generation/generation_options.hpp"
 #include "generation/language_model.hpp"
