@@ -47,17 +47,19 @@ TEST_CASE_TEMPLATE("weights: a draw is the first place whose running sum is abov
     for (const int64_t n : {int64_t{1}, W + 1, int64_t{1024}, int64_t{1025}, int64_t{5000}}) {
         CAPTURE(n);
         const auto x = logits<T>(n, 4);
+        std::vector<double> running;
         double total = 0;
-        for (const T v : x) total += std::exp(static_cast<double>(v) - 6);
-        double sum = 0;
+        for (const T v : x) running.push_back(total += std::exp(static_cast<double>(v) - 6));
+        const double tolerance = 20 * static_cast<double>(std::numeric_limits<T>::epsilon()) * total;
         int64_t wrong = 0;
-        for (int64_t i = 0; i < n; ++i) {
-            const double weight = std::exp(static_cast<double>(x[static_cast<std::size_t>(i)]) - 6);
-            wrong += simd::draw_weighted(x.data(), n, T(6), (sum + 0.5 * weight) / total).place != i ? 1 : 0;
-            sum += weight;
+        for (int i = 0; i < 2000; ++i) {
+            const double u = (i + 0.5) / 2000;
+            const auto at = static_cast<std::size_t>(simd::draw_weighted(x.data(), n, T(6), u).place);
+            REQUIRE(at < x.size());
+            wrong +=
+                running[at] < u * total - tolerance || (at > 0 && running[at - 1] > u * total + tolerance);
         }
-        // In float the middle of a tiny weight may lie beyond it.
-        CHECK(wrong <= (sizeof(T) == 4 ? n / 50 : 0));
+        CHECK(wrong == 0);
         const auto drawn = simd::draw_weighted(x.data(), n, T(6), 0.3);
         const auto sums = simd::sum_weights(x.data(), n, T(6));
         CHECK(drawn.sums.total == sums.total);
