@@ -154,12 +154,12 @@ TEST_CASE("store_: errors") {
     Generator g(1);
     Model model(g);
     model.layers[1].up_proj.weight.mutable_data()[70] = std::numeric_limits<float>::infinity();
-    CHECK(message<ValueError>([&] { store_(model, Storage::int8, {.group = 16}); }) ==
+    CHECK(message<ValueError>([&] { store_(model, Storage::int8, {.group = 32}); }) ==
           "store_: 'layers.1.up_proj': quantize: w holds a value that is not finite in row 2, group 0");
     CHECK(model.layers[1].up_proj.weight.defined());
     CHECK(model.layers[1].gate_proj.stored != nullptr);
     CHECK(message<ValueError>([&] { store_(model, Storage::int8, {.group = 5}); }) ==
-          "store_: 'layers.1.up_proj': quantize: the group is 5; it must be a power of two from 16");
+          "store_: 'layers.1.up_proj': quantize: the group is 5; it must be a power of two from 32");
     CHECK(message<ValueError>([&] { state_dict(model); }) ==
           "state_dict: 'layers.0.gate_proj' holds a weight in int8, which is no tensor: save and load before "
           "store_, or make it one with widen_");

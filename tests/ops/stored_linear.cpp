@@ -104,7 +104,7 @@ TEST_CASE("quantize4: within half a step, and a whole one where 7.5 steps are pa
 
 TEST_CASE("quantize: within half a step, and exact where it can be") {
     const auto w = normal<float>({7, 100});
-    for (const int64_t group : {16, 32, 64, 128}) {
+    for (const int64_t group : {32, 64, 128}) {
         const auto q = quantize(w, {.group = group});
         CHECK(q.scales.shape() == Shape{7, (100 + group - 1) / group});
         const auto back = dequantize(q);
@@ -116,15 +116,15 @@ TEST_CASE("quantize: within half a step, and exact where it can be") {
     CHECK(same_bits(quantize(spread).values, quantize(w).values));
     // A group of zeros, one of the largest floats, one so small that its scale is denormal.
     constexpr float most = std::numeric_limits<float>::max();
-    auto odd = zeros<float>({3, 16});
-    odd.mutable_data()[16] = most;
-    odd.mutable_data()[17] = -most;
-    odd.mutable_data()[32] = std::numeric_limits<float>::denorm_min();
-    const auto back = dequantize(quantize(odd, {.group = 16}));
-    for (int64_t p = 0; p < 16; ++p) CHECK(back(0, p) == 0);
+    auto odd = zeros<float>({3, 32});
+    odd.mutable_data()[32] = most;
+    odd.mutable_data()[33] = -most;
+    odd.mutable_data()[64] = std::numeric_limits<float>::denorm_min();
+    const auto back = dequantize(quantize(odd, {.group = 32}));
+    for (int64_t p = 0; p < 32; ++p) CHECK(back(0, p) == 0);
     CHECK(back(1, 0) == doctest::Approx(static_cast<double>(most)));
     CHECK(back(1, 1) == doctest::Approx(-static_cast<double>(most)));
-    for (int64_t p = 0; p < 16; ++p) CHECK(std::abs(back(2, p)) <= 1e-38F);
+    for (int64_t p = 0; p < 32; ++p) CHECK(std::abs(back(2, p)) <= 1e-38F);
     CHECK(dequantize(quantize(zeros<float>({0, 3}))).shape() == Shape{0, 3});
     CHECK(dequantize(quantize(zeros<float>({3, 0}))).shape() == Shape{3, 0});
 }
@@ -133,15 +133,15 @@ TEST_CASE_TEMPLATE("linear of packed weights: the bits of linear", T, float, dou
     const auto w = normal<T>({70, 600}), b = normal<T>({70}, 2);
     for (const auto& weight : {w, support::spread(w)}) {
         const auto packed = pack(weight);
-        for (const Shape& shape : {Shape{2, 600}, Shape{3, 5, 600}, Shape{0, 600}}) {
+        for (const Shape& shape : {Shape{9, 600}, Shape{3, 5, 600}, Shape{0, 600}}) {
             const auto x = normal<T>(shape, 3);
             CHECK(same_bits(linear(x, packed, b), linear(x, w, b)));
             CHECK(same_bits(linear(x, packed), linear(x, w)));
         }
-        const auto x = normal<T>({600}, 3);
-        const auto y = linear(x, packed, b), expected = linear(x, w, b);
-        for (int64_t i = 0; i < 70; ++i)
-            CHECK(y(i) == doctest::Approx(static_cast<double>(expected(i))).epsilon(1e-4));
+        for (const Shape& shape : {Shape{600}, Shape{5, 600}}) {
+            const auto x = normal<T>(shape, 3);
+            CHECK(support::close(linear(x, packed, b), linear(x, w, b), 1e-4));
+        }
     }
 }
 
@@ -165,15 +165,15 @@ TEST_CASE("stored weights: errors") {
     CHECK(message<ShapeError>([] { quantize4(zeros<float>({3})); }) ==
           "quantize4: w (3,) must be a matrix (out, in)");
     CHECK(message<ShapeError>([] { pack(zeros<float>({3})); }) == "pack: w (3,) must be a matrix (out, in)");
-    for (const int64_t group : {-16, 0, 8, 48})
+    for (const int64_t group : {-32, 0, 16, 48})
         CHECK(message<ValueError>([&] { quantize(w, {.group = group}); }) ==
-              "quantize: the group is " + std::to_string(group) + "; it must be a power of two from 16");
+              "quantize: the group is " + std::to_string(group) + "; it must be a power of two from 32");
     for (const float value :
          {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
         auto odd = zeros<float>({2, 40});
         odd.mutable_data()[59] = value;
-        CHECK(message<ValueError>([&] { quantize(odd, {.group = 16}); }) ==
-              "quantize: w holds a value that is not finite in row 1, group 1");
+        CHECK(message<ValueError>([&] { quantize(odd, {.group = 32}); }) ==
+              "quantize: w holds a value that is not finite in row 1, group 0");
         CHECK(message<ValueError>([&] { quantize4(odd); }) ==
               "quantize4: w holds a value that is not finite in row 1, group 0");
     }

@@ -27,7 +27,8 @@ TEST_CASE_TEMPLATE("quantize_rows: by its definition, for any group and row stri
                 const T scale = scales[static_cast<std::size_t>(i * groups + p / group)];
                 CHECK(scale == largest * T(0.007874));
                 const T v = x[static_cast<std::size_t>(i * stride + p)];
-                const T back = static_cast<T>(y[static_cast<std::size_t>(i * n + p)] - 128) * scale;
+                const T back =
+                    static_cast<T>(static_cast<std::int8_t>(y[static_cast<std::size_t>(i * n + p)])) * scale;
                 CHECK(std::abs(back - v) <= scale * T(0.500001));
             }
     }
@@ -45,12 +46,12 @@ TEST_CASE_TEMPLATE("quantize_rows: zeros, the largest, the smallest, and what is
     std::uint8_t y[5 * 16];
     T scales[5];
     simd::quantize_rows(x, 16, 5, 16, 16, y, scales);
-    for (int p = 0; p < 16; ++p) CHECK(y[p] == 128);
+    for (int p = 0; p < 16; ++p) CHECK(y[p] == 0);
     CHECK(scales[0] == 0);
-    CHECK(y[16] == 1);
-    CHECK(y[17] == 255);
+    CHECK(y[16] == 0x81);  // -127
+    CHECK(y[17] == 0x7f);
     CHECK(std::isfinite(scales[1] * 127));
-    CHECK(y[32] == 128);
+    CHECK(y[32] == 0);
     CHECK(!std::isfinite(scales[3]));
     CHECK(!std::isfinite(scales[4]));
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../simd/gemm_batched.hpp"
+#include "../simd/gemm_few.hpp"
 #include "movement.hpp"
 #include "primitive.hpp"
 
@@ -164,10 +165,16 @@ Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b) {
 ///   y = x weight^T + bias
 /// Shape    x (..., in), weight (out, in), bias (out,) or undefined -> y (..., out)
 /// Grad     dx = dy weight, dweight = dy^T x, dbias = sum of dy over rows;  saves x, weight
+/// Numeric  that of matmul; 2 to 8 rows of floats are summed in another order
 /// Throws   ShapeError: sizes differ
 template <Floating T>
 Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias = {}) {
     const auto product = [&weight](int64_t m, const simd::MatrixRef<T>& rows, T* y, const auto& epilogue) {
+        if constexpr (std::is_same_v<T, float>)
+            if (m > 1 && m <= simd::few_vectors && weight.strides()[1] == 1)
+                return simd::gemm_few(m, weight.size(0), weight.size(1), rows,
+                                      simd::FloatRows{weight.data(), weight.strides()[0]}, y, weight.size(0),
+                                      epilogue);
         simd::gemm(m, weight.size(0), weight.size(1), rows, detail::matrix_of(weight).transposed(), y,
                    weight.size(0), false, epilogue);
     };

@@ -12,10 +12,11 @@
 namespace tapegrad::inline TAPEGRAD_ISA {
 
 struct QuantizeOptions {
-    int64_t group = 64;  // neighbours in a row that share a scale: a power of two from 16
+    int64_t group = 64;  // neighbours in a row that share a scale: a power of two from 32
 };
 
-/// A matrix in 8 bits and a scale for each group: w_ip = (values_ip - 128) scales_i,p/group
+/// A matrix in 8 bits and a scale for each group: w_ip = number scales_i,p/group. A number is -127 to 127 in two's
+/// complement, as in GGUF's Q8_0.
 template <std::same_as<float> T = float>
 struct Quantized {
     Tensor<std::uint8_t> values;  // (out, in)
@@ -23,9 +24,9 @@ struct Quantized {
     int64_t group;
 
     const Shape& shape() const { return values.shape(); }
-    simd::Uint8Rows rows() const {
-        return {values.data(), values.size(1), scales.data(), scales.size(1),
-                std::countr_zero(static_cast<std::uint64_t>(group))};
+    simd::Int8Rows rows() const {
+        return {reinterpret_cast<const std::int8_t*>(values.data()), values.size(1), scales.data(),
+                scales.size(1), std::countr_zero(static_cast<std::uint64_t>(group))};
     }
 };
 
@@ -38,7 +39,7 @@ struct Quantized4 {
     int64_t in;
 
     Shape shape() const { return {values.size(0), in}; }
-    simd::Uint4Rows rows() const { return {values.data(), values.size(1), scales.data()}; }
+    simd::Int4Rows rows() const { return {values.data(), values.size(1), scales.data()}; }
 };
 
 /// A matrix (out, in), packed for products with its transpose.
@@ -123,18 +124,19 @@ Tensor<T> widened(const Weight& w) {
 }
 
 /// A matrix of floats in 8 bits.
-///   scale = 0.007874 max |w| (1 / 127) of each group of a row, value = round(w / scale) + 128
+///   scale = 0.007874 max |w| (1 / 127) of each group of a row, number = round(w / scale)
 /// Shape    w (out, in) -> values (out, in), scales (out, ceil(in / group))
 /// Grad     none
 /// Numeric  |dequantize(quantize(w)) - w| <= scale / 2, and its rounding
-/// Throws   ShapeError: w is no matrix; ValueError: a group that is no power of two or below 16, an element
+/// Throws   ShapeError: w is no matrix; ValueError: a group that is no power of two or below 32, an element
 ///          that is not finite
 template <std::same_as<float> T>
 Quantized<T> quantize(const Tensor<T>& w, const QuantizeOptions& options = {}) {
     detail::check_stored("quantize", w);
     const int64_t group = options.group, out = w.size(0), in = w.size(1);
-    if (group < 16 || !std::has_single_bit(static_cast<std::uint64_t>(group)))
-        detail::fail<ValueError>("quantize", "the group is ", group, "; it must be a power of two from 16");
+    if (group < simd::stored_run || !std::has_single_bit(static_cast<std::uint64_t>(group)))
+        detail::fail<ValueError>("quantize", "the group is ", group, "; it must be a power of two from ",
+                                 simd::stored_run);
     Quantized<T> q{empty<std::uint8_t>({out, in}), empty<T>({out, in / group + (in % group != 0 ? 1 : 0)}),
                    group};
     const Tensor<T> rows = detail::contiguous(w);
@@ -154,7 +156,7 @@ Quantized<T> quantize(const Tensor<T>& w, const QuantizeOptions& options = {}) {
 template <std::same_as<float> T>
 Quantized4<T> quantize4(const Tensor<T>& w) {
     detail::check_stored("quantize4", w);
-    constexpr int64_t group = simd::Uint4Rows::group;
+    constexpr int64_t group = simd::Int4Rows::group;
     const int64_t out = w.size(0), in = w.size(1), groups = in / group + (in % group != 0 ? 1 : 0);
     Quantized4<T> q{empty<std::uint8_t>({out, groups, group / 2}), empty<T>({out, groups}), in};
     const Tensor<T> rows = detail::contiguous(w);
@@ -216,7 +218,7 @@ Packed<T> pack(const Tensor<T>& w) {
 ///   y = x w^T + bias
 /// Shape    x (..., in), w (out, in), bias (out,) or undefined -> y (..., out)
 /// Grad     none
-/// Numeric  the bits of linear with the weights themselves, unless x has one row
+/// Numeric  the bits of linear with the weights themselves, unless x has at most 8 rows
 /// Throws   ShapeError: sizes differ
 template <Floating T>
 Tensor<T> linear(const Tensor<T>& x, const Packed<T>& w, const Tensor<T>& bias = {}) {

@@ -1,9 +1,8 @@
 // Products of floats with weights that are stored in fewer bits: widened while panels are packed, or in registers
-// where a single vector meets them.
+// where few vectors meet them.
 #pragma once
 
-#include "gemm.hpp"
-#include "stored_rows.hpp"
+#include "gemm_few.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
@@ -37,52 +36,16 @@ struct StoredTerms {
     }
 };
 
-/// y_i = row i of W . x for neighbouring rows, which share the reads of x; `R` counts them.
-template <class Rows, int... R>
-TAPEGRAD_INLINE void stored_dots(int64_t k, const Rows& w, int64_t row, const float* x, float* y,
-                                 std::integer_sequence<int, R...>) {
-    using V = Batch<float>;
-    constexpr int64_t step = width<float>;
-    V even[] = {V((void(R), 0.0F))...}, odd[] = {V((void(R), 0.0F))...};
-    int64_t p = 0;
-    for (; p + 2 * step <= k; p += 2 * step) {
-        const V a = V::load(x + p), b = V::load(x + p + step);
-        ((even[R] = fma(w.widen(w.at(row + R, p), row + R, p), a, even[R]),
-          odd[R] = fma(w.widen(w.at(row + R, p + step), row + R, p + step), b, odd[R])),
-         ...);
-    }
-    for (; p < k; p += step) {
-        const V a = load_partial(x + p, k - p < step ? k - p : step);
-        ((even[R] = fma(load_row(w, row + R, p, k - p), a, even[R])), ...);
-    }
-    ((y[R] = fold_sum(even[R] + odd[R])), ...);
-}
-template <class Rows>
-void stored_gemv(int64_t n, int64_t k, const Rows& w, const float* x, float* y) {
-    parallel_for(n, (gemv_grain + k - 1) / k, [&](int64_t begin, int64_t end) {
-        int64_t i = begin;
-        for (; i + 4 <= end; i += 4) stored_dots(k, w, i, x, y + i, std::make_integer_sequence<int, 4>{});
-        for (; i < end; ++i) stored_dots(k, w, i, x, y + i, std::make_integer_sequence<int, 1>{});
-    });
-}
-
 }
 
 /// C = epilogue(A W^T), for weights as a linear layer holds them.
 /// Shape    A (m, k) of any strides, W (n, k) -> C (m, n) at c[i * ldc + j]; C overlaps neither
-/// Numeric  as gemm of the widened weights; one row of A is summed in another order. The same bits for any number
-///          of threads
+/// Numeric  as gemm of the widened weights; at most few_vectors rows of A are summed in another order. The same bits
+///          for any number of threads
 template <class Rows, class Epilogue = Identity>
 void gemm_stored(int64_t m, int64_t n, int64_t k, MatrixRef<float> a, const Rows& w, float* c, int64_t ldc,
                  const Epilogue& epilogue = {}) {
-    if (m == 1 && k > 0) {
-        Scratch<float> x(a.col_stride == 1 ? 0 : k);
-        for (int64_t p = 0; p < x.size(); ++p) x[p] = a.data[p * a.col_stride];
-        detail::stored_gemv(n, k, w, a.col_stride == 1 ? a.data : x.data(), c);
-        if constexpr (!std::is_same_v<Epilogue, Identity>)
-            detail::apply_epilogue(c, ldc, 0, 1, 0, n, epilogue);
-        return;
-    }
+    if (m <= few_vectors) return gemm_few(m, n, k, a, w, c, ldc, epilogue);
     const detail::StoredColumns<Rows> columns{w};
     detail::gemm_of(m, n, k, a, MatrixRef<float>{nullptr, 0, 0}, c, ldc, false, epilogue,
                     detail::PanelSource<float>::of(columns));

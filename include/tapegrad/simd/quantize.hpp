@@ -9,8 +9,8 @@
 
 namespace tapegrad::inline TAPEGRAD_ISA::simd {
 
-/// scale = 0.007874 max |x| (1 / 127) of each group of a row, y = round(x / scale) + 128; a group of zeros has
-/// scale 0 and 128s. A group that holds a value that is not finite has a scale that is not.
+/// scale = 0.007874 max |x| (1 / 127) of each group of a row, y = round(x / scale) in two's complement; a group of
+/// zeros has scale 0 and zeros. A group that holds a value that is not finite has a scale that is not.
 /// Shape    x (rows, n) with rows `stride` apart -> y (rows, n), scales (rows, ceil(n / group))
 template <std::floating_point T>
 void quantize_rows(const T* x, int64_t stride, int64_t rows, int64_t n, int64_t group, std::uint8_t* y,
@@ -33,14 +33,14 @@ void quantize_rows(const T* x, int64_t stride, int64_t rows, int64_t n, int64_t 
             for (int64_t i = 0; i < count; ++i) {
                 const T v = from[i] * inverse;
                 const bool fits = v >= T(-127.5) && v <= T(127.5);  // not so when the inverse overflowed
-                to[i] = static_cast<std::uint8_t>(128 + (fits ? static_cast<int>(std::lrint(v)) : 0));
+                to[i] = static_cast<std::uint8_t>(fits ? static_cast<int>(std::lrint(v)) : 0);
             }
         }
     });
 }
 
 /// scale = -x / 8 for the x of the largest size in each group of 32 of a row, so that this one is exact, and
-/// y = min(15, round(x / scale) + 8), two in a byte as Uint4Rows has them; a group of zeros has scale 0 and 8s, as
+/// y = min(15, round(x / scale) + 8), two in a byte as Int4Rows has them; a group of zeros has scale 0 and 8s, as
 /// what is behind the last element of a row. A group that holds a value that is not finite has a scale that is not.
 /// Shape    x (rows, n) with rows `stride` apart -> y (rows, ceil(n / 32), 16), scales (rows, ceil(n / 32))
 template <std::floating_point T>
