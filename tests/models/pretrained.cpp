@@ -134,10 +134,15 @@ TEST_CASE("pretrained: what does not fit") {
     weights.add("h.0.ln_1.weight", zeros<float>({2}));
     CHECK(error_of<GPT<float>>(tiny_gpt2, weights) ==
           ": the keys do not fit\n1 unexpected:\n  transformer.h.0.ln_1.weight");
-    CHECK(error_of<GPT<float>>(tiny_gpt2, {}) ==
-          ": the keys do not fit\n5 missing:\n  transformer.wte.weight\n  transformer.wpe.weight\n  "
-          "transformer.ln_f.weight\n"
-          "  transformer.ln_f.bias\n  lm_head.weight");
+    CHECK(error_of<GPT<float>>(tiny_gpt2, StateDict({{"wte.weight", zeros<float>({9, 2})}})) ==
+          ": the keys do not fit\n3 missing:\n  transformer.wpe.weight\n  transformer.ln_f.weight\n  "
+          "transformer.ln_f.bias"
+          "\n1 misshaped:\n  transformer.wte.weight: (3, 2) in the module, (9, 2) in the dictionary");
+    // What a hostile config asks for is not given.
+    CHECK(error_of<GPT<float>>(
+              R"({"model_type": "gpt2", "vocab_size": 1000000000, "n_embd": 1000000000, "n_layer": 9000,
+                                   "n_head": 1})",
+              tiny_weights()) == ": config.json describes 1.0800100000102402e+23 parameters, and the files hold 14");
     CHECK(error_of<GPT<float>>("{", {}).starts_with("/config.json"));
     GPTConfig nano{.vocab_size = 3, .block_size = 2, .n_layer = 0, .n_head = 1, .n_embd = 2, .bias = false};
     CHECK(message<ValueError>([&] { static_cast<void>(config_json(nano)); }) ==

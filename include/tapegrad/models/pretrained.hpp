@@ -77,6 +77,53 @@ StateDict dict_for_file(const M& model) {
     else
         return own;
 }
+/// About how many elements the matrices of a model have, never more than they do.
+inline double matrix_elements(const LlamaConfig& c) {
+    const auto width = static_cast<double>(c.hidden_size), head = static_cast<double>(c.rotary_width());
+    const auto groups =
+        static_cast<double>(c.num_key_value_heads > 0 ? c.num_key_value_heads : c.num_attention_heads);
+    const double attention = width * head * 2 * (static_cast<double>(c.num_attention_heads) + groups);
+    return static_cast<double>(c.vocab_size) * width +
+           static_cast<double>(c.num_hidden_layers) *
+               (attention + 3 * width * static_cast<double>(c.intermediate_size));
+}
+inline double matrix_elements(const DeepseekV2Config& c) {
+    const auto width = static_cast<double>(c.hidden_size), rank = static_cast<double>(c.kv_lora_rank);
+    const auto layers = static_cast<double>(c.num_hidden_layers),
+               heads = static_cast<double>(c.num_attention_heads);
+    const double attention = width * rank + heads * static_cast<double>(c.v_head_dim) * width +
+                             rank * heads * static_cast<double>(c.qk_nope_head_dim + c.v_head_dim);
+    const int64_t dense =
+        std::min(c.num_hidden_layers, c.n_routed_experts > 0 ? c.first_k_dense_replace : c.num_hidden_layers);
+    const double experts = static_cast<double>(c.num_hidden_layers - dense) *
+                           static_cast<double>(c.n_routed_experts + c.n_shared_experts) *
+                           static_cast<double>(c.moe_intermediate_size);
+    return static_cast<double>(c.vocab_size) * width + layers * attention +
+           3 * width * (experts + static_cast<double>(dense) * static_cast<double>(c.intermediate_size));
+}
+inline double matrix_elements(const GPTConfig& c) {
+    const auto width = static_cast<double>(c.n_embd);
+    const double inner = c.n_inner > 0 ? static_cast<double>(c.n_inner) : 4 * width;
+    return (static_cast<double>(c.vocab_size) + static_cast<double>(c.block_size)) * width +
+           static_cast<double>(c.n_layer) * (4 * width * width + 2 * width * inner);
+}
+inline double matrix_elements(const BertConfig& c) {
+    const auto width = static_cast<double>(c.hidden_size);
+    return (static_cast<double>(c.vocab_size) + static_cast<double>(c.max_position_embeddings)) * width +
+           static_cast<double>(c.num_hidden_layers) *
+               (4 * width * width + 2 * width * static_cast<double>(c.intermediate_size));
+}
+/// Before memory is asked for: a model must not be larger than its files.
+template <class Config>
+void check_size(const std::string& folder, const WeightFile& file, const Config& config) {
+    double held = 0;
+    for (const TensorInfo& info : file.infos()) held += static_cast<double>(numel_of(info.shape));
+    const double wanted = matrix_elements(config);
+    if (wanted > held)
+        fail<ValueError>("load_pretrained", folder, ": config.json describes ", wanted,
+                         " parameters, and the files hold ", held);
+}
+
 /// What files hold beside parameters: angles and positions that are computed here.
 inline bool is_computed(std::string_view name) {
     return name.ends_with("rotary_emb.inv_freq") || name.ends_with("embeddings.position_ids");
@@ -114,6 +161,7 @@ M load_pretrained(const std::string& folder) {
     decltype(M::config) config;
     detail::read_config(file, config);
     const std::unique_ptr<WeightFile> weights = open_weights(folder);
+    detail::check_size(folder, *weights, config);
     // A BERT may come without its pooler, which then is a new one.
     std::optional<init::Skip> all_is_loaded;
     if constexpr (!std::is_same_v<decltype(config), BertConfig>) all_is_loaded.emplace();
