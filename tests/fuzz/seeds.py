@@ -35,13 +35,15 @@ def index():
     put("safetensors_index", "none", text({"weight_map": {}}))
 
 
+def sized(value):
+    return struct.pack("<Q", len(value.encode())) + value.encode()
+
+
+def key(name, kind, value):
+    return sized(name) + struct.pack("<I", kind) + value
+
+
 def gguf():
-    def sized(value):
-        return struct.pack("<Q", len(value)) + value.encode()
-
-    def key(name, kind, value):
-        return sized(name) + struct.pack("<I", kind) + value
-
     u32 = [("context_length", 64), ("embedding_length", 4), ("block_count", 1), ("feed_forward_length", 4),
            ("attention.head_count", 2), ("vocab_size", 8)]  # fmt: skip
     keys = [key("general.architecture", 8, sized("llama"))]
@@ -65,6 +67,29 @@ def gguf():
     put("gguf", "plain", whole([table, ("half", [3], 1, 6), ("scalar", [], 0, 4), ("ids", [2], 27, 16)]))
     put("gguf", "blocks", whole([table] + [(f"t{k}", [n, 1], k, size) for k, (n, size) in blocks.items()]))
     put("gguf", "factors", whole([table, ("rope_freqs.weight", [1], 0, 4)]))
+
+
+def gguf_tokenizer():
+    def texts(name, values):
+        return key(f"tokenizer.ggml.{name}", 9, struct.pack("<IQ", 8, len(values)) + b"".join(map(sized, values)))
+
+    def numbers(name, kind, form, values):
+        return key(f"tokenizer.ggml.{name}", 9, struct.pack(f"<IQ{len(values)}{form}", kind, len(values), *values))
+
+    def whole(keys):
+        return b"GGUF" + struct.pack("<IQQ", 3, 0, len(keys)) + b"".join(keys)
+
+    def text(name, value):
+        return key(f"tokenizer.ggml.{name}", 8, sized(value))
+
+    bos = key("tokenizer.ggml.bos_token_id", 4, struct.pack("<I", 1))
+    put("gguf_tokenizer", "bpe", whole([
+        text("model", "gpt2"), text("pre", "gpt-2"), bos, numbers("token_type", 5, "i", [1, 3, 1, 1, 4, 5]),
+        texts("tokens", ["l", "<s>", "o", "lo", "<user>", "[PAD5]"]), texts("merges", ["l o"]),
+        key("tokenizer.ggml.add_bos_token", 7, b"\x01")]))  # fmt: skip
+    put("gguf_tokenizer", "pieces", whole([
+        text("model", "llama"), bos, numbers("token_type", 5, "i", [2, 3, 1, 1, 1, 1]),
+        texts("tokens", ["<unk>", "<s>", "l", "o", "lo", "▁"]), numbers("scores", 6, "f", [0, 0, -3, -4, -1, -2])]))  # fmt: skip
 
 
 def config():
@@ -103,5 +128,5 @@ def tokenizers():
     put("sentencepiece", "unigram", pieces)
 
 
-for write in (safetensors, index, gguf, config, tokenizers):
+for write in (safetensors, index, gguf, gguf_tokenizer, config, tokenizers):
     write()
