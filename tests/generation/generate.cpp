@@ -199,6 +199,21 @@ TEST_CASE_TEMPLATE("generate: a callback ends its sequence", T, float, double) {
     CHECK(out.tokens_per_second() > 0);
 }
 
+TEST_CASE_TEMPLATE("generate: prompts of one length as a tensor", T, float, double) {
+    const Remembering<T> model{26};
+    const Tensor<int64_t> ids = from_vector<int64_t>({1, 2, 3, 4, 5, 6}, {2, 3});
+    Generator one(2), other(2);
+    const GenerationOptions options{.max_new_tokens = 5};
+    const Generated a = generate(model, ids, options, Chain<>{}, one),
+                    b = generate(model, Prompts{{1, 2, 3}, {4, 5, 6}}, options, Chain<>{}, other);
+    for (std::size_t i = 0; i < 2; ++i) CHECK(a.sequences[i].tokens == b.sequences[i].tokens);
+    CHECK(message<ShapeError>([&] { generate(model, zeros<int64_t>({3}), options, Chain<>{}, one); }) ==
+          "generate: ids (3,) must be (batch, length)");
+    CHECK(message<ValueError>([&] {
+              generate(model, zeros<int64_t>({2, 0}), options, Chain<>{}, one);
+          }) == "generate: prompt 0 is empty: there is nothing to continue");
+}
+
 TEST_CASE_TEMPLATE("generate: nothing to do", T, float, double) {
     const Bigram<T> model(10, 2);
     CHECK(generated(model, {}, {}, Greedy{}).sequences.empty());

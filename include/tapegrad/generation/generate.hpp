@@ -248,4 +248,21 @@ Generated generate(const M& model, const std::vector<std::vector<int64_t>>& prom
     return out;
 }
 
+/// The same for prompts of one length.
+/// Shape    ids (B, T)
+/// Throws   ShapeError: ids that are not (B, T); as above
+template <LanguageModel M, Sampler<LogitOf<M>> S>
+Generated generate(const M& model, const Tensor<int64_t>& ids, const GenerationOptions& options,
+                   const S& sampler, Generator& generator) {
+    if (ids.rank() != 2)
+        detail::fail<ShapeError>("generate", "ids ", ids.shape(), " must be (batch, length)");
+    const Tensor<int64_t> rows = detail::contiguous(ids);
+    std::vector<std::vector<int64_t>> prompts;
+    for (int64_t b = 0; b < rows.size(0); ++b) {
+        const int64_t* const row = rows.data() + b * rows.size(1);
+        prompts.emplace_back(row, row + rows.size(1));
+    }
+    return generate(model, prompts, options, sampler, generator);
+}
+
 }
