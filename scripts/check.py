@@ -186,6 +186,7 @@ NO_ROW = {
     "map": "tests/ops/map.cpp", "map_sum": "tests/ops/map_reduce.cpp", "map_mean": "tests/ops/map_reduce.cpp",
     "primitive": "tests/ops/primitive.cpp", "compare": "tests/ops/primitive.cpp", "like": "tests/ops/primitive.cpp",
     "dropout": "tests/ops/dropout.cpp", "quantize": "tests/ops/stored_linear.cpp",
+    "quantized_q8_0": "tests/ops/stored_blocks.cpp", "quantized_q4_0": "tests/ops/stored_blocks.cpp",
     "quantize4": "tests/ops/stored_linear.cpp", "dequantize": "tests/ops/stored_linear.cpp", "pack": "tests/ops/stored_linear.cpp",
 }
 

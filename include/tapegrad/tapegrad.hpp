@@ -102,6 +102,7 @@
 #include "ops/slicing.hpp"
 #include "ops/softmax.hpp"
 #include "ops/sort.hpp"
+#include "ops/stored_blocks.hpp"
 #include "ops/stored_linear.hpp"
 #include "ops/take.hpp"
 #include "ops/unfold.hpp"
