@@ -60,4 +60,8 @@ ternary("clamp", lambda x, low, high: x.clamp(low.abs() * -1, high.abs()))
 ternary("lerp", torch.lerp)
 ternary("addcmul", lambda x, a, b: torch.addcmul(x, a, b, value=0.5))
 ternary("addcdiv", lambda x, a, b: torch.addcdiv(x, a, b, value=0.5), 0.4, 3)
+for name, f in {"igamma": torch.special.gammainc, "igammac": torch.special.gammaincc}.items():
+    # PyTorch has no derivative by the first argument.
+    table.case(name, f, spread(0.3, 4, 2, 4), spread(0.3, 4, 4), grad=False)
+    table.case(name, f, spread(9, 30, 3, 1), spread(9, 30, 1, 2), grad=False)
 table.save()
