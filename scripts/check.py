@@ -21,7 +21,7 @@ LAYERS = [
     ["tensor"],
     ["autograd"],
     ["ops"],
-    ["nn", "loss", "optim", "data", "io", "text", "train"],
+    ["nn", "loss", "optim", "data", "io", "text", "train", "distributions"],
     ["flows", "diffusion", "density", "align", "uncertainty", "models", "generation"],
 ]
 ROW = {folder: row for row, folders in enumerate(LAYERS) for folder in folders}
