@@ -1,0 +1,21 @@
+// Probability distributions: draws, densities, entropies, divergences.
+#pragma once
+
+#include "distributions/bernoulli.hpp"
+#include "distributions/beta.hpp"
+#include "distributions/categorical.hpp"
+#include "distributions/dirichlet.hpp"
+#include "distributions/discretized_logistic.hpp"
+#include "distributions/distribution.hpp"
+#include "distributions/gamma.hpp"
+#include "distributions/independent.hpp"
+#include "distributions/kl.hpp"
+#include "distributions/laplace.hpp"
+#include "distributions/logistic.hpp"
+#include "distributions/mixture.hpp"
+#include "distributions/multivariate_normal.hpp"
+#include "distributions/normal.hpp"
+#include "distributions/student_t.hpp"
+#include "distributions/transformed.hpp"
+#include "distributions/transforms.hpp"
+#include "distributions/uniform.hpp"
