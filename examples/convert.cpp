@@ -17,6 +17,7 @@
 #include <tapegrad/io/open_weights.hpp>
 #include <tapegrad/io/sharded_writer.hpp>
 #include <tapegrad/models/gguf_metadata.hpp>
+#include <tapegrad/ops/convert.hpp>
 #include <tapegrad/text/save_gguf_tokenizer.hpp>
 
 using namespace tapegrad;
@@ -92,7 +93,7 @@ void to_gguf(const Settings& s, std::shared_ptr<const WeightFile> file) {
         const auto matrix = std::find_if(tensors.begin(), tensors.end(), [](const TensorInfo& info) {
             return is_float(info) && info.shape.rank() == 2;
         });
-        type = matrix == tensors.end() ? "F32" : detail::gguf_type_name(*matrix->dtype);
+        type = matrix == tensors.end() ? "F32" : gguf_type(*matrix->dtype);
     }
     tensors = with_gguf_type(std::move(tensors), type);
     for (const NamedTensor& extra : model.tensors)
@@ -131,11 +132,11 @@ void write_all(Writer& writer, const WeightFile& file) {
         writer.write(visit(file.load_any(info.name), [&](const auto& x) -> TensorBase {
             switch (*info.dtype) {
                 case DType::float32:
-                    return detail::cast<float>(x);
+                    return to<float>(x);
                 case DType::float16:
-                    return detail::cast<float16>(x);
+                    return to<float16>(x);
                 case DType::bfloat16:
-                    return detail::cast<bfloat16>(x);
+                    return to<bfloat16>(x);
                 default:
                     return x;
             }

@@ -153,6 +153,8 @@ TEST_CASE("gguf_writer: errors, after which nothing remains") {
                          "gguf: metadata: general.alignment: 48 is no power of two up to 65536", IoError);
     CHECK_THROWS_WITH_AS(GgufWriter(path, {}, {{"", true}}), "gguf: a key of 0 bytes; 1 to 65535 are allowed",
                          ValueError);
+    CHECK(gguf_type(DType::bfloat16) == "BF16");
+    CHECK(gguf_type(DType::boolean).empty());
     CHECK_THROWS_WITH_AS(with_gguf_type({x}, "Q5_K"), "gguf: the type 'Q5_K' is not written", ValueError);
     {
         GgufWriter file(path, {x}, {});

@@ -7,19 +7,18 @@
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
-namespace detail {
-
-/// The type in which a file holds a tensor of a type; empty when there is none.
-constexpr std::string_view gguf_type_name(DType dtype) {
-    for (const GgufTensorType& type : gguf_tensor_types)
-        if (type.dtype == plain(dtype)) return type.name;
+/// The type in which a GGUF file holds a tensor of a type; empty when there is none.
+constexpr std::string_view gguf_type(DType dtype) {
+    for (const detail::GgufTensorType& type : detail::gguf_tensor_types)
+        if (type.dtype == detail::plain(dtype)) return type.name;
     return {};
 }
+
+namespace detail {
 using GgufEncode = bool (*)(const float*, std::uint8_t*);
 constexpr GgufEncode gguf_encoder(std::string_view type) {
     return type == "Q8_0" ? encode_q8_0 : type == "Q4_0" ? encode_q4_0 : nullptr;
 }
-
 }
 
 /// The types in which llama.cpp's own converters store a model of which the matrices shall be in `type`:
@@ -33,7 +32,7 @@ inline std::vector<TensorInfo> with_gguf_type(std::vector<TensorInfo> tensors, s
     for (TensorInfo& info : tensors) {
         if (!info.dtype || (info.dtype != DType::float32 && info.dtype != DType::float64 &&
                             info.dtype != DType::float16 && info.dtype != DType::bfloat16)) {
-            info.stored = info.dtype ? detail::gguf_type_name(*info.dtype) : "";
+            info.stored = info.dtype ? gguf_type(*info.dtype) : "";
             continue;
         }
         const std::string_view name = info.name;
@@ -122,7 +121,7 @@ private:
     }
     static void put(std::string& out, TensorInfo& info, int64_t offset) {
         const std::string tensor = "tensor " + detail::shown(info.name) + ": ";
-        if (info.stored.empty() && info.dtype) info.stored = detail::gguf_type_name(*info.dtype);
+        if (info.stored.empty() && info.dtype) info.stored = gguf_type(*info.dtype);
         const detail::GgufTensorType* const type = detail::find_gguf_tensor_type(info.stored);
         if (type == nullptr || (!type->is_plain() && detail::gguf_encoder(type->name) == nullptr))
             detail::fail<ValueError>("gguf", tensor,
