@@ -35,6 +35,7 @@
 #include "io/safetensors_writer.hpp"
 #include "io/sharded_safetensors.hpp"
 #include "io/sharded_writer.hpp"
+#include "io/split_gguf.hpp"
 #include "io/weight_file.hpp"
 #include "io/zip.hpp"
 #include "io/zip_writer.hpp"

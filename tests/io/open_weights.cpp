@@ -33,6 +33,9 @@ TEST_CASE("open_weights: a GGUF file, whatever its name") {
     const TemporaryFolder folder;
     std::filesystem::copy_file(golden("gguf_python.gguf"), folder / "a.bin");
     CHECK(open_weights(folder / "a.bin")->info("q8_0").stored == "Q8_0");
+    // Named as one of several, but it is not.
+    std::filesystem::copy_file(golden("gguf_python.gguf"), folder / "a-00001-of-00002.gguf");
+    CHECK_THROWS_AS(open_weights(folder / "a-00001-of-00002.gguf"), IoError);
 }
 
 TEST_CASE("open_weights: nothing there") {

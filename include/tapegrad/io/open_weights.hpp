@@ -3,8 +3,8 @@
 
 #include <sys/stat.h>
 
-#include "gguf.hpp"
 #include "sharded_safetensors.hpp"
+#include "split_gguf.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
@@ -18,7 +18,8 @@ inline bool is_gguf(const std::string& path) {
 }
 
 /// Opens a model:
-///   a .safetensors file;  an index of several, model.safetensors.index.json;  a GGUF file, by its first bytes
+///   a .safetensors file;  an index of several, model.safetensors.index.json
+///   a GGUF file, known by its first bytes;  the first of several, x-00001-of-00003.gguf
 ///   or a folder with model.safetensors, or else with an index
 /// Elements are read when they are asked for.
 /// Throws   IoError: there is none, or it is not as it should be
@@ -34,7 +35,10 @@ inline std::unique_ptr<WeightFile> open_weights(const std::string& path) {
                               ": there is no model.safetensors or model.safetensors.index.json");
     }
     if (path.ends_with(".json")) return std::make_unique<ShardedSafetensors>(path);
-    if (detail::is_gguf(path)) return std::make_unique<GgufFile>(path);
+    if (detail::is_gguf(path)) {
+        if (detail::gguf_parts(path) > 1) return std::make_unique<SplitGguf>(path);
+        return std::make_unique<GgufFile>(path);
+    }
     return std::make_unique<SafetensorsFile>(path);
 }
 
