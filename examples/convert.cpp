@@ -47,6 +47,13 @@ std::shared_ptr<const WeightFile> mapped(std::shared_ptr<const WeightFile> file,
     return result;
 }
 
+/// The metadata of a GGUF file, in one part or several; null for another.
+const GgufMetadata* metadata_of(const WeightFile& file) {
+    if (const auto* whole = dynamic_cast<const GgufFile*>(&file)) return &whole->metadata();
+    if (const auto* split = dynamic_cast<const SplitGguf*>(&file)) return &split->metadata();
+    return nullptr;
+}
+
 void write_file(const std::string& path, const std::string& content) {
     AtomicFile file("convert", path);
     file.write(content.data(), static_cast<int64_t>(content.size()));
@@ -70,8 +77,9 @@ void add_tokenizer(const fs::path& folder, GgufMetadata& metadata) {
 
 void to_gguf(const Settings& s, std::shared_ptr<const WeightFile> file) {
     GgufModel model;
-    if (const auto* gguf = dynamic_cast<const GgufFile*>(file.get())) {
-        model.metadata = gguf->metadata();
+    if (const GgufMetadata* const found = metadata_of(*file)) {
+        for (const auto& [key, value] : *found)
+            if (!key.starts_with("split.")) model.metadata.set(key, value);
     } else {
         const fs::path folder =
             fs::is_directory(s.input) ? fs::path(s.input) : fs::path(s.input).parent_path();
@@ -147,14 +155,14 @@ void write_all(Writer& writer, const WeightFile& file) {
 void to_safetensors(const Settings& s, std::shared_ptr<const WeightFile> file) {
     if (s.type.starts_with("q")) throw ValueError("safetensors hold no " + s.type + "; GGUF does");
     std::string config;
-    if (const auto* gguf = dynamic_cast<const GgufFile*>(file.get()); gguf != nullptr && !s.keep_names) {
-        const GgufMetadata& m = gguf->metadata();
+    if (const GgufMetadata* const found = metadata_of(*file); found != nullptr && !s.keep_names) {
+        const GgufMetadata& m = *found;
         const std::string architecture = m.string("general.architecture");
         const AttentionHeads heads{m.integer(architecture + ".attention.head_count"),
                                    m.integer(architecture + ".attention.head_count_kv", 0)};
         if (architecture == "llama" || architecture == "qwen2" || architecture == "gpt2")
-            config = config_json(*gguf);
-        file = mapped(file, gguf_keys(architecture, heads));
+            config = config_json(*file, m);
+        file = mapped(file, gguf_keys(architecture, heads));  // the metadata lives on in it
     }
     std::vector<TensorInfo> tensors = file->infos();
     for (TensorInfo& info : tensors)

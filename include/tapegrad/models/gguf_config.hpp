@@ -12,23 +12,24 @@ namespace detail {
 /// Reads the keys of the architecture of a file: "llama.block_count" as "block_count".
 class GgufKeys {
 public:
-    explicit GgufKeys(const GgufFile& file)
-        : file_(file), architecture_(file.metadata().string("general.architecture")) {}
+    GgufKeys(const WeightFile& file, const GgufMetadata& metadata)
+        : file_(file), metadata_(metadata), architecture_(metadata.string("general.architecture")) {}
 
     const std::string& architecture() const { return architecture_; }
-    const GgufFile& file() const { return file_; }
+    const WeightFile& file() const { return file_; }
+    const GgufMetadata& metadata() const { return metadata_; }
     std::string key(std::string_view name) const { return architecture_ + "." + std::string(name); }
-    bool contains(std::string_view name) const { return file_.metadata().contains(key(name)); }
+    bool contains(std::string_view name) const { return metadata_.contains(key(name)); }
     /// An integer in [low, high].
     int64_t integer(std::string_view name, int64_t low, int64_t high) const {
-        const int64_t value = file_.metadata().integer(key(name));
+        const int64_t value = metadata_.integer(key(name));
         if (value < low || value > high) fail(name, text(value, " is not in [", low, ", ", high, "]"));
         return value;
     }
     int64_t size(std::string_view name) const { return integer(name, 1, max_config_size); }
     int64_t size(std::string_view name, int64_t absent) const { return contains(name) ? size(name) : absent; }
     double positive(std::string_view name) const {
-        const double value = file_.metadata().real(key(name));
+        const double value = metadata_.real(key(name));
         if (!(value > 0)) fail(name, text(value, " is not positive"));
         return value;
     }
@@ -36,20 +37,21 @@ public:
         return contains(name) ? positive(name) : absent;
     }
     std::string string(std::string_view name, std::string_view absent) const {
-        return file_.metadata().string(key(name), absent);
+        return metadata_.string(key(name), absent);
     }
     /// Rows of the table of tokens.
     int64_t vocab_size() const {
         const Shape shape = file_.info("token_embd.weight").shape;
-        if (shape.rank() != 2) file_.metadata().fail("token_embd.weight: shape ", shape, " is no table");
+        if (shape.rank() != 2) metadata_.fail("token_embd.weight: shape ", shape, " is no table");
         return shape[0];
     }
     [[noreturn]] void fail(std::string_view name, const std::string& reason) const {
-        file_.metadata().fail(key(name), ": ", reason);
+        metadata_.fail(key(name), ": ", reason);
     }
 
 private:
-    const GgufFile& file_;
+    const WeightFile& file_;
+    const GgufMetadata& metadata_;
     std::string architecture_;
 };
 
@@ -77,8 +79,7 @@ inline void read_rope_factors(const GgufKeys& keys, RotaryOptions& r, int64_t wi
         for (std::size_t i = 0; i < wanted.size(); ++i)
             same &= std::fabs(wanted[i] - factors[i]) <= 1e-4F * wanted[i];
     }
-    if (!same)
-        keys.file().metadata().fail("rope_freqs.weight: is not of LLaMA 3's scaling, and no other is known");
+    if (!same) keys.metadata().fail("rope_freqs.weight: is not of LLaMA 3's scaling, and no other is known");
 }
 
 inline RotaryOptions read_rotary(const GgufKeys& keys, int64_t width, int64_t context) {
@@ -102,16 +103,15 @@ inline RotaryOptions read_rotary(const GgufKeys& keys, int64_t width, int64_t co
 
 inline void expect_architecture(const GgufKeys& keys, std::initializer_list<std::string_view> known) {
     if (std::find(known.begin(), known.end(), keys.architecture()) == known.end())
-        keys.file().metadata().fail("general.architecture: ", in_quotes(keys.architecture()),
-                                    " is not known here");
+        keys.metadata().fail("general.architecture: ", in_quotes(keys.architecture()), " is not known here");
 }
 
 }
 
-/// Of "llama" (LLaMA, Mistral) and "qwen2".
+/// Of "llama" (LLaMA, Mistral) and "qwen2". `file` has the tensors, which say what the metadata does not.
 /// Throws   IoError, as all here: the file, the key and what is wrong with it
-inline LlamaConfig llama_config(const GgufFile& file) {
-    const detail::GgufKeys keys(file);
+inline LlamaConfig llama_config(const WeightFile& file, const GgufMetadata& metadata) {
+    const detail::GgufKeys keys(file, metadata);
     detail::expect_architecture(keys, {"llama", "qwen2"});
     if (keys.contains("expert_count") && keys.integer("expert_count", 0, detail::max_config_size) > 0)
         keys.fail("expert_count", "experts are not known here");
@@ -145,8 +145,10 @@ inline LlamaConfig llama_config(const GgufFile& file) {
     return c;
 }
 
-inline GPTConfig gpt2_config(const GgufFile& file) {
-    const detail::GgufKeys keys(file);
+inline LlamaConfig llama_config(const GgufFile& file) { return llama_config(file, file.metadata()); }
+
+inline GPTConfig gpt2_config(const WeightFile& file, const GgufMetadata& metadata) {
+    const detail::GgufKeys keys(file, metadata);
     detail::expect_architecture(keys, {"gpt2"});
     GPTConfig c;
     c.vocab_size = keys.vocab_size();
@@ -162,6 +164,8 @@ inline GPTConfig gpt2_config(const GgufFile& file) {
                   detail::text(c.n_head, " does not divide embedding_length ", c.n_embd));
     return c;
 }
+
+inline GPTConfig gpt2_config(const GgufFile& file) { return gpt2_config(file, file.metadata()); }
 
 namespace detail {
 
@@ -210,12 +214,12 @@ inline void add_token(JsonWriter& json, const GgufMetadata& m, const char* from,
 
 /// The config.json with which transformers reads the tensors of a GGUF file under Hugging Face's names (gguf_keys).
 /// Architectures llama, qwen2 and gpt2.
-inline std::string config_json(const GgufFile& file) {
-    const detail::GgufKeys keys(file);
+inline std::string config_json(const WeightFile& file, const GgufMetadata& metadata) {
+    const detail::GgufKeys keys(file, metadata);
     detail::expect_architecture(keys, {"llama", "qwen2", "gpt2"});
     detail::JsonWriter json;
     if (keys.architecture() == "gpt2") {
-        const GPTConfig c = gpt2_config(file);
+        const GPTConfig c = gpt2_config(file, metadata);
         json.add("architectures", R"(["GPT2LMHeadModel"])");
         json.add_text("model_type", "gpt2");
         json.add_text("activation_function", "gelu_new");
@@ -228,7 +232,7 @@ inline std::string config_json(const GgufFile& file) {
         json.add_real("layer_norm_epsilon", c.eps);
         json.add_bool("tie_word_embeddings", !file.contains("output.weight"));
     } else {
-        const LlamaConfig c = llama_config(file);
+        const LlamaConfig c = llama_config(file, metadata);
         const bool llama = keys.architecture() == "llama";
         // A LLaMA with a window is what Hugging Face calls Mistral.
         const bool mistral = llama && c.sliding_window > 0;
@@ -257,9 +261,10 @@ inline std::string config_json(const GgufFile& file) {
             json.add_bool("mlp_bias", c.mlp_bias);
         }
     }
-    detail::add_token(json, file.metadata(), "tokenizer.ggml.bos_token_id", "bos_token_id");
-    detail::add_token(json, file.metadata(), "tokenizer.ggml.eos_token_id", "eos_token_id");
+    detail::add_token(json, metadata, "tokenizer.ggml.bos_token_id", "bos_token_id");
+    detail::add_token(json, metadata, "tokenizer.ggml.eos_token_id", "eos_token_id");
     return json.whole();
 }
+inline std::string config_json(const GgufFile& file) { return config_json(file, file.metadata()); }
 
 }
