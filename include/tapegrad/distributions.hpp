@@ -19,3 +19,5 @@
 #include "distributions/transformed.hpp"
 #include "distributions/transforms.hpp"
 #include "distributions/uniform.hpp"
+#include "ops/gamma_sample.hpp"
+#include "ops/igamma.hpp"

@@ -10,7 +10,7 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 
 /// How the coordinates of a normal distribution vary together; one of the three.
 template <Floating T>
-struct Spread {
+struct NormalSpread {
     Tensor<T> scale_tril =
         {};  // lower triangular, with a positive diagonal: the Cholesky factor of the covariance
     Tensor<T> covariance = {}, precision = {};  // positive definite, inverse to each other
@@ -54,7 +54,7 @@ struct MultivariateNormal : detail::Reparameterized<MultivariateNormal<T>> {
     using Value = Tensor<T>;
     Tensor<T> loc, scale_tril;
 
-    MultivariateNormal(const Tensor<T>& loc_, const Spread<T>& spread) {
+    MultivariateNormal(const Tensor<T>& loc_, const NormalSpread<T>& spread) {
         constexpr const char* name = "MultivariateNormal";
         const int given = (spread.scale_tril.defined() ? 1 : 0) + (spread.covariance.defined() ? 1 : 0) +
                           (spread.precision.defined() ? 1 : 0);
