@@ -42,17 +42,30 @@ template <class Rows, int... R, int... M>
 void few_dots(int64_t k, const Rows& w, int64_t row, int64_t end, const float* x, int64_t vectors, float* y,
               int64_t ldy, std::integer_sequence<int, R...>, std::integer_sequence<int, M...> vector) {
     using V = Batch<float>;
-    constexpr int64_t step = width<float>, lines = (stored_run * sizeof(typename Rows::Element) + 63) / 64;
+    constexpr int64_t step = width<float>, run = stored_run;
     constexpr int count = sizeof...(M);
     constexpr auto part = std::make_integer_sequence<int, stored_parts>{};
     V sum[sizeof...(R) * count];
     for (V& s : sum) s = V(0.0F);
     const int64_t at[] = {(row + R < end ? row + R : end - 1)...};
+    const auto ask = [&](int64_t p, int64_t runs) TAPEGRAD_LAMBDA {
+        for (int64_t b = 0; b < runs * run * static_cast<int64_t>(sizeof(typename Rows::Element)); b += 64)
+            (__builtin_prefetch(reinterpret_cast<const char*>(w.at(at[R], p)) + few_ahead + b, 0, 2), ...);
+    };
     int64_t p = 0;
-    for (; p + stored_run <= k; p += stored_run, x += stored_run * count) {
-        for (int64_t line = 0; line < lines; ++line)
-            (__builtin_prefetch(reinterpret_cast<const char*>(w.at(at[R], p)) + few_ahead + line * 64, 0, 2),
+    if constexpr (Rows::scaled && count == 1) {
+        // Two runs at a time, each with its sum: one would wait for itself as long as a run takes to widen.
+        V odd[sizeof...(R)] = {V((void(R), 0.0F))...};
+        for (; p + 2 * run <= k; p += 2 * run, x += 2 * run) {
+            ask(p, 2);
+            ((few_run(w, at[R], p, x, sum + R, part, vector),
+              few_run(w, at[R], p + run, x + run, odd + R, part, vector)),
              ...);
+        }
+        ((sum[R] += odd[R]), ...);
+    }
+    for (; p + run <= k; p += run, x += run * count) {
+        ask(p, 1);
         (few_run(w, at[R], p, x, sum + R * count, part, vector), ...);
     }
     for (; p < k; p += step, x += step * count) {
