@@ -7,6 +7,8 @@
 #include "models/configs.hpp"
 #include "models/decoder.hpp"
 #include "models/deepseek_v2.hpp"
+#include "models/gguf_config.hpp"
+#include "models/gguf_metadata.hpp"
 #include "models/gpt.hpp"
 #include "models/llama.hpp"
 #include "models/pretrained.hpp"

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../io/gguf.hpp"
+#include "config_json.hpp"
 #include "configs.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
@@ -31,7 +32,8 @@ public:
     double positive(std::string_view name) const {
         const double value = metadata_.real(key(name));
         if (!(value > 0)) fail(name, text(value, " is not positive"));
-        return value;
+        return metadata_.at(key(name)).type() == GgufType::float32 ? as_written(static_cast<float>(value))
+                                                                   : value;
     }
     double positive(std::string_view name, double absent) const {
         return contains(name) ? positive(name) : absent;
@@ -50,6 +52,15 @@ public:
     }
 
 private:
+    /// The number of the fewest digits that became this float: 1e-05, not 9.99999974737875e-06.
+    static double as_written(float value) {
+        char digits[32];
+        const char* const end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+        double out = 0;
+        std::from_chars(digits, end, out);
+        return out;
+    }
+
     const WeightFile& file_;
     const GgufMetadata& metadata_;
     std::string architecture_;
@@ -72,7 +83,7 @@ inline void read_rope_factors(const GgufKeys& keys, RotaryOptions& r, int64_t wi
     const std::vector<float> factors = to_vector(found);
     r.scaling = RotaryScaling::llama3;
     r.original_context = 8192;
-    r.factor = factors.empty() ? 1 : static_cast<double>(factors.back());
+    r.factor = factors.empty() ? 1 : std::round(1e4 * static_cast<double>(factors.back())) / 1e4;
     bool same = found.shape() == Shape{width / 2} && r.factor > 0;
     if (same) {
         const std::vector<float> wanted = llama3_factors(r, width);
@@ -167,103 +178,18 @@ inline GPTConfig gpt2_config(const WeightFile& file, const GgufMetadata& metadat
 
 inline GPTConfig gpt2_config(const GgufFile& file) { return gpt2_config(file, file.metadata()); }
 
-namespace detail {
-
-/// An object, member by member.
-class JsonWriter {
-public:
-    void add(std::string_view key, const std::string& written) {
-        out_ += out_.empty() ? "{\n  " : ",\n  ";
-        append_json_string(out_, key);
-        out_ += ": " + written;
-    }
-    void add_text(std::string_view key, std::string_view value) {
-        std::string quoted;
-        append_json_string(quoted, value);
-        add(key, quoted);
-    }
-    void add_number(std::string_view key, int64_t value) { add(key, std::to_string(value)); }
-    /// A number that came as a float: as short as it reads back.
-    void add_real(std::string_view key, double value) { add(key, text(static_cast<float>(value))); }
-    void add_bool(std::string_view key, bool value) { add(key, value ? "true" : "false"); }
-    std::string whole() const { return out_.empty() ? "{}\n" : out_ + "\n}\n"; }
-
-private:
-    std::string out_;
-};
-
-inline std::string rope_scaling_json(const RotaryOptions& r) {
-    const char* const type = r.scaling == RotaryScaling::linear   ? "linear"
-                             : r.scaling == RotaryScaling::yarn   ? "yarn"
-                             : r.scaling == RotaryScaling::llama3 ? "llama3"
-                                                                  : nullptr;
-    if (type == nullptr) return "null";
-    std::string out = text("{\"rope_type\": \"", type, "\", \"factor\": ", static_cast<float>(r.factor));
-    if (r.original_context > 0)
-        append(out, text(", \"original_max_position_embeddings\": ", r.original_context));
-    if (r.scaling == RotaryScaling::llama3)
-        append(out, text(", \"low_freq_factor\": ", static_cast<float>(r.low_freq_factor),
-                         ", \"high_freq_factor\": ", static_cast<float>(r.high_freq_factor)));
-    return out + "}";
-}
-inline void add_token(JsonWriter& json, const GgufMetadata& m, const char* from, const char* to) {
-    if (m.contains(from)) json.add_number(to, m.integer(from));
-}
-
-}
-
 /// The config.json with which transformers reads the tensors of a GGUF file under Hugging Face's names (gguf_keys).
 /// Architectures llama, qwen2 and gpt2.
 inline std::string config_json(const WeightFile& file, const GgufMetadata& metadata) {
     const detail::GgufKeys keys(file, metadata);
     detail::expect_architecture(keys, {"llama", "qwen2", "gpt2"});
-    detail::JsonWriter json;
-    if (keys.architecture() == "gpt2") {
-        const GPTConfig c = gpt2_config(file, metadata);
-        json.add("architectures", R"(["GPT2LMHeadModel"])");
-        json.add_text("model_type", "gpt2");
-        json.add_text("activation_function", "gelu_new");
-        json.add_number("vocab_size", c.vocab_size);
-        json.add_number("n_positions", c.block_size);
-        json.add_number("n_embd", c.n_embd);
-        json.add_number("n_layer", c.n_layer);
-        json.add_number("n_head", c.n_head);
-        json.add_number("n_inner", c.n_inner);
-        json.add_real("layer_norm_epsilon", c.eps);
-        json.add_bool("tie_word_embeddings", !file.contains("output.weight"));
-    } else {
-        const LlamaConfig c = llama_config(file, metadata);
-        const bool llama = keys.architecture() == "llama";
-        // A LLaMA with a window is what Hugging Face calls Mistral.
-        const bool mistral = llama && c.sliding_window > 0;
-        json.add("architectures", mistral ? R"(["MistralForCausalLM"])"
-                                  : llama ? R"(["LlamaForCausalLM"])"
-                                          : R"(["Qwen2ForCausalLM"])");
-        json.add_text("model_type", mistral ? "mistral" : keys.architecture());
-        if (!llama) json.add_bool("use_sliding_window", c.sliding_window > 0);
-        if (!llama && c.sliding_window > 0) json.add_number("max_window_layers", 0);
-        json.add_text("hidden_act", "silu");
-        json.add_number("vocab_size", c.vocab_size);
-        json.add_number("hidden_size", c.hidden_size);
-        json.add_number("intermediate_size", c.intermediate_size);
-        json.add_number("num_hidden_layers", c.num_hidden_layers);
-        json.add_number("num_attention_heads", c.num_attention_heads);
-        json.add_number("num_key_value_heads", c.num_key_value_heads);
-        json.add_number("head_dim", c.rotary_width());
-        json.add_number("max_position_embeddings", c.max_position_embeddings);
-        json.add_real("rms_norm_eps", c.rms_norm_eps);
-        json.add_real("rope_theta", c.rotary.theta);
-        json.add("rope_scaling", detail::rope_scaling_json(c.rotary));
-        json.add_bool("tie_word_embeddings", c.tie_word_embeddings);
-        if (c.sliding_window > 0) json.add_number("sliding_window", c.sliding_window);
-        if (llama && !mistral) {
-            json.add_bool("attention_bias", c.attention_bias);
-            json.add_bool("mlp_bias", c.mlp_bias);
-        }
-    }
-    detail::add_token(json, metadata, "tokenizer.ggml.bos_token_id", "bos_token_id");
-    detail::add_token(json, metadata, "tokenizer.ggml.eos_token_id", "eos_token_id");
-    return json.whole();
+    std::string out = keys.architecture() == "gpt2" ? config_json(gpt2_config(file, metadata))
+                                                    : config_json(llama_config(file, metadata));
+    std::string tokens;
+    for (const char* token : {"bos_token_id", "eos_token_id"})
+        if (const std::string key = std::string("tokenizer.ggml.") + token; metadata.contains(key))
+            detail::append(tokens, detail::text(",\n  \"", token, "\": ", metadata.integer(key)));
+    return out.insert(out.rfind("\n}"), tokens);
 }
 inline std::string config_json(const GgufFile& file) { return config_json(file, file.metadata()); }
 
