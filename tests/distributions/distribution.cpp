@@ -19,7 +19,7 @@ static_assert(Distribution<Independent<Bernoulli<float>>> &&
 static_assert(!Distribution<Tensor<float>>);
 
 TEST_CASE("distribution: shapes") {
-    CHECK(detail::joined({2, 3}, {4}) == Shape{2, 3, 4});
+    CHECK(detail::appended({2, 3}, {4}) == Shape{2, 3, 4});
     CHECK(detail::without_last({2, 3, 4}, 2) == Shape{2});
     CHECK(detail::last_of({2, 3, 4}, 2) == Shape{3, 4});
     CHECK(detail::last_of({2, 3, 4}, 0) == Shape{});

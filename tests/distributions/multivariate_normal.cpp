@@ -37,7 +37,7 @@ TEST_CASE("MultivariateNormal: draws") {
         CHECK(support::close(d.covariance(), c, 1e-13));
         Generator generator(1);
         const X x = d.sample({20000}, generator);
-        CHECK(x.shape() == detail::joined({20000}, detail::without_last(shape, 1)));
+        CHECK(x.shape() == detail::appended({20000}, detail::without_last(shape, 1)));
         CHECK(support::mean_error(x, d.mean(), d.variance()) < 6);
         // The product of two coordinates has the covariance as its mean.
         const X z = x - d.mean(), v = d.variance();

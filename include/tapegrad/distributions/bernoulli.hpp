@@ -60,7 +60,7 @@ struct Bernoulli {
 
     Tensor<T> sample(const Shape& shape, Generator& generator) const {
         const no_grad constant;
-        return bernoulli(detail::in_batch(probs.detach(), detail::joined(shape, batch_shape())), generator);
+        return bernoulli(detail::in_batch(probs.detach(), detail::appended(shape, batch_shape())), generator);
     }
     Tensor<T> log_prob(const Tensor<T>& value) const {
         return map(

@@ -34,7 +34,7 @@ struct Beta : detail::Reparameterized<Beta<T>> {
     }
 
     Tensor<T> rsample(const Shape& shape, Generator& generator) const {
-        const Shape all_of = detail::joined(shape, batch_shape());
+        const Shape all_of = detail::appended(shape, batch_shape());
         const Tensor<T> one = log_gamma_sample(detail::in_batch(concentration1, all_of), generator);
         return sigmoid(one - log_gamma_sample(detail::in_batch(concentration0, all_of), generator));
     }

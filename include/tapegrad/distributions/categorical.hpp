@@ -42,11 +42,11 @@ struct Categorical {
         const int64_t k = probs.size(-1), draws = numel_of(shape), batches = numel_of(batch_shape());
         const Tensor<int64_t> ids =
             multinomial(reshape(detail::contiguous(probs.detach()), {batches, k}), draws, true, generator);
-        return reshape(contiguous(transpose(ids)), detail::joined(shape, batch_shape()));
+        return reshape(contiguous(transpose(ids)), detail::appended(shape, batch_shape()));
     }
     Tensor<T> log_prob(const Tensor<int64_t>& value) const {
         const Shape shape = broadcast_shapes("Categorical", value.shape(), batch_shape());
-        const Tensor<T> rows = detail::in_batch(logits, detail::joined(shape, {logits.size(-1)}));
+        const Tensor<T> rows = detail::in_batch(logits, detail::appended(shape, {logits.size(-1)}));
         return squeeze(gather(rows, -1, unsqueeze(detail::in_batch(value, shape), -1)), -1);
     }
     /// In nats.

@@ -34,7 +34,7 @@ struct Dirichlet : detail::Reparameterized<Dirichlet<T>> {
 
     Tensor<T> rsample(const Shape& shape, Generator& generator) const {
         const Tensor<T> all_of =
-            detail::in_batch(concentration, detail::joined(shape, concentration.shape()));
+            detail::in_batch(concentration, detail::appended(shape, concentration.shape()));
         return softmax(log_gamma_sample(all_of, generator), -1);
     }
     Tensor<T> log_prob(const Tensor<T>& value) const {

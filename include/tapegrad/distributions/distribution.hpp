@@ -37,7 +37,7 @@ concept ReparameterizedDistribution = Distribution<D> &&
 
 namespace detail {
 
-inline Shape joined(Shape a, const Shape& b) {
+inline Shape appended(Shape a, const Shape& b) {
     for (const int64_t size : b) a.push_back(size);
     return a;
 }

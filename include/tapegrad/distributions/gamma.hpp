@@ -32,7 +32,7 @@ struct Gamma : detail::Reparameterized<Gamma<T>> {
 
     /// At least the smallest normal number, so that it has a logarithm.
     Tensor<T> rsample(const Shape& shape, Generator& generator) const {
-        const Tensor<T> all_of = detail::in_batch(concentration, detail::joined(shape, batch_shape()));
+        const Tensor<T> all_of = detail::in_batch(concentration, detail::appended(shape, batch_shape()));
         return maximum(exp(log_gamma_sample(all_of, generator)) / rate, std::numeric_limits<T>::min());
     }
     Tensor<T> log_prob(const Tensor<T>& value) const {

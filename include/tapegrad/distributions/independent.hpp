@@ -23,7 +23,7 @@ struct Independent {
 
     Shape batch_shape() const { return detail::without_last(base.batch_shape(), axes); }
     Shape event_shape() const {
-        return detail::joined(detail::last_of(base.batch_shape(), axes), base.event_shape());
+        return detail::appended(detail::last_of(base.batch_shape(), axes), base.event_shape());
     }
     auto mean() const requires requires { base.mean(); }
     { return base.mean(); }

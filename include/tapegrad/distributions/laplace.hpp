@@ -29,7 +29,7 @@ struct Laplace : detail::Reparameterized<Laplace<T>> {
     Tensor<T> variance() const { return T(2) * scale * scale; }
 
     Tensor<T> rsample(const Shape& shape, Generator& generator) const {
-        return icdf(detail::open_uniform<T>(detail::joined(shape, batch_shape()), generator));
+        return icdf(detail::open_uniform<T>(detail::appended(shape, batch_shape()), generator));
     }
     Tensor<T> log_prob(const Tensor<T>& value) const {
         return map(

@@ -30,7 +30,7 @@ struct Logistic : detail::Reparameterized<Logistic<T>> {
     Tensor<T> variance() const { return scale * scale * T(3.2898681336964528729); }  // pi^2 / 3
 
     Tensor<T> rsample(const Shape& shape, Generator& generator) const {
-        return icdf(detail::open_uniform<T>(detail::joined(shape, batch_shape()), generator));
+        return icdf(detail::open_uniform<T>(detail::appended(shape, batch_shape()), generator));
     }
     Tensor<T> log_prob(const Tensor<T>& value) const {
         return map(

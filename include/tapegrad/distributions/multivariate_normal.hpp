@@ -75,7 +75,7 @@ struct MultivariateNormal : detail::Reparameterized<MultivariateNormal<T>> {
         if (spread.scale_tril.defined()) check_triangle();
         const Shape batch =
             broadcast_shapes(name, detail::without_last(loc_.shape(), 1), detail::leading(matrix.shape()));
-        loc = detail::in_batch(loc_, detail::joined(batch, {n}));
+        loc = detail::in_batch(loc_, detail::appended(batch, {n}));
     }
 
     Shape batch_shape() const { return detail::without_last(loc.shape(), 1); }
@@ -86,7 +86,7 @@ struct MultivariateNormal : detail::Reparameterized<MultivariateNormal<T>> {
     Tensor<T> covariance() const { return matmul(scale_tril, transpose(scale_tril)); }
 
     Tensor<T> rsample(const Shape& shape, Generator& generator) const {
-        const Tensor<T> normal = randn<T>(detail::joined(shape, loc.shape()), generator);
+        const Tensor<T> normal = randn<T>(detail::appended(shape, loc.shape()), generator);
         if (scale_tril.rank() == 2) return loc + matmul(normal, transpose(scale_tril));
         return loc + squeeze(matmul(scale_tril, unsqueeze(normal, -1)), -1);
     }

@@ -32,7 +32,7 @@ struct Normal : detail::Reparameterized<Normal<T>> {
     Tensor<T> variance() const { return scale * scale; }
 
     Tensor<T> rsample(const Shape& shape, Generator& generator) const {
-        return loc + scale * randn<T>(detail::joined(shape, batch_shape()), generator);
+        return loc + scale * randn<T>(detail::appended(shape, batch_shape()), generator);
     }
     Tensor<T> log_prob(const Tensor<T>& value) const {
         return map(

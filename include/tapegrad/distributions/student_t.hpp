@@ -55,7 +55,7 @@ struct StudentT : detail::Reparameterized<StudentT<T>> {
     }
 
     Tensor<T> rsample(const Shape& shape, Generator& generator) const {
-        const Shape all_of = detail::joined(shape, batch_shape());
+        const Shape all_of = detail::appended(shape, batch_shape());
         const Tensor<T> normal = randn<T>(all_of, generator);
         // A normal number over the root of a chi-squared one by df, which is a gamma variate of df / 2 by df / 2.
         const Tensor<T> chi = log_gamma_sample(detail::in_batch(df, all_of) * T(0.5), generator);

@@ -32,7 +32,7 @@ struct TransformedDistribution {
 
     explicit TransformedDistribution(D base_, Transforms... transforms_)
         : base(std::move(base_)), transforms(std::move(transforms_)...) {
-        const Shape whole = detail::joined(base.batch_shape(), base.event_shape());
+        const Shape whole = detail::appended(base.batch_shape(), base.event_shape());
         if (event_rank() > whole.rank())
             detail::fail<ShapeError>("TransformedDistribution", "a transform mixes ", event_rank(),
                                      " axes, and base has the shape ", whole);
@@ -45,11 +45,11 @@ struct TransformedDistribution {
     }
 
     Shape batch_shape() const {
-        const Shape whole = detail::joined(base.batch_shape(), base.event_shape());
+        const Shape whole = detail::appended(base.batch_shape(), base.event_shape());
         return detail::without_last(whole, event_rank());
     }
     Shape event_shape() const {
-        return detail::last_of(detail::joined(base.batch_shape(), base.event_shape()), event_rank());
+        return detail::last_of(detail::appended(base.batch_shape(), base.event_shape()), event_rank());
     }
 
     Value sample(const Shape& shape, Generator& generator) const {

@@ -36,7 +36,7 @@ struct Uniform : detail::Reparameterized<Uniform<T>> {
     Tensor<T> variance() const { return square(high - low) * T(1. / 12); }
 
     Tensor<T> rsample(const Shape& shape, Generator& generator) const {
-        return low + (high - low) * rand<T>(detail::joined(shape, batch_shape()), generator);
+        return low + (high - low) * rand<T>(detail::appended(shape, batch_shape()), generator);
     }
     Tensor<T> log_prob(const Tensor<T>& value) const {
         return map(
