@@ -171,10 +171,11 @@ template <Floating T>
 Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& weight, const Tensor<T>& bias = {}) {
     const auto product = [&weight](int64_t m, const simd::MatrixRef<T>& rows, T* y, const auto& epilogue) {
         if constexpr (std::is_same_v<T, float>)
-            if (m > 1 && m <= simd::few_vectors && weight.strides()[1] == 1)
-                return simd::gemm_few(m, weight.size(0), weight.size(1), rows,
-                                      simd::FloatRows{weight.data(), weight.strides()[0]}, y, weight.size(0),
-                                      epilogue);
+            if (m > 1 && m <= simd::few_vectors) {  // whatever the layout: so are the bits
+                const Tensor<T> w = weight.strides()[1] == 1 ? weight : detail::contiguous(weight);
+                return simd::gemm_few(m, w.size(0), w.size(1), rows,
+                                      simd::FloatRows{w.data(), w.strides()[0]}, y, w.size(0), epilogue);
+            }
         simd::gemm(m, weight.size(0), weight.size(1), rows, detail::matrix_of(weight).transposed(), y,
                    weight.size(0), false, epilogue);
     };
