@@ -58,14 +58,8 @@ private:
     /// To cached keys and values too, and without dropout.
     Tensor<T> attend(const Tensor<T>& qkv, const AttentionInput<T>& in) const {
         const auto parts = chunk<3>(qkv, -1);
-        const Tensor<T> q = detail::split_heads(parts[0], n_head);  // (B, H, T, D)
-        Tensor<T> k = detail::split_heads(parts[1], n_head), v = detail::split_heads(parts[2], n_head);
-        if (in.cache != nullptr) {
-            k = (*in.cache)[0].extend(k);
-            v = (*in.cache)[1].extend(v);
-        }
-        const SdpaOptions o = detail::causal_options(q.size(2), k.size(2), 0, in.mask);
-        return detail::join_heads(scaled_dot_product_attention(q, k, v, o));
+        const auto per_head = [this](const Tensor<T>& x) { return detail::split_heads(x, n_head); };
+        return detail::attend_cached(per_head(parts[0]), per_head(parts[1]), per_head(parts[2]), 0, in);
     }
 };
 

@@ -39,6 +39,19 @@ inline SdpaOptions causal_options(int64_t length, int64_t keys, int64_t window, 
     return o;
 }
 
+/// Causal attention to the cached keys and values and these, which the cache keeps.
+/// Shape    q (B, H, T, D), k and v (B, G, T, D) -> (B, T, H D)
+template <Floating T>
+Tensor<T> attend_cached(const Tensor<T>& q, Tensor<T> k, Tensor<T> v, int64_t window,
+                        const AttentionInput<T>& in) {
+    if (in.cache != nullptr) {
+        k = (*in.cache)[0].extend(k);
+        v = (*in.cache)[1].extend(v);
+    }
+    const SdpaOptions o = causal_options(q.size(2), k.size(2), window, in.mask);
+    return join_heads(scaled_dot_product_attention(q, k, v, o));
+}
+
 }
 
 struct GroupedAttentionOptions {
@@ -77,14 +90,9 @@ struct GroupedAttention {
 
     Tensor<T> operator()(const Tensor<T>& x, const AttentionInput<T>& in = {}) const {
         const Tensor<T> q = in.rotary(detail::split_heads(q_proj(x), heads));
-        Tensor<T> k = in.rotary(detail::split_heads(k_proj(x), kv_heads));  // (B, kv_heads, T, D)
-        Tensor<T> v = detail::split_heads(v_proj(x), kv_heads);
-        if (in.cache != nullptr) {
-            k = (*in.cache)[0].extend(k);
-            v = (*in.cache)[1].extend(v);
-        }
-        const SdpaOptions o = detail::causal_options(x.size(1), k.size(2), window, in.mask);
-        return o_proj(detail::join_heads(scaled_dot_product_attention(q, k, v, o)));
+        const Tensor<T> k = in.rotary(detail::split_heads(k_proj(x), kv_heads));  // (B, kv_heads, T, D)
+        const Tensor<T> v = detail::split_heads(v_proj(x), kv_heads);
+        return o_proj(detail::attend_cached(q, k, v, window, in));
     }
 };
 
