@@ -42,29 +42,25 @@ inline void read_config(const ConfigFile& file, BertConfig& c) {
     c = bert_config(file);
 }
 
-/// From the names of a file to those of the model here. GPT-2's matrices are stored (in, out), and its causal masks
-/// with them; older files have no "transformer." in front. Models with a head name the rest "bert." in theirs.
-template <class Config>
-KeyMap names_in_files() {
+/// From the names of GPT-2's files to those of the model here. Its matrices are stored (in, out), and its causal masks
+/// with them; older files have no "transformer." in front.
+inline KeyMap gpt2_names() {
     std::vector<KeyRule> rules;
-    if constexpr (std::is_same_v<Config, GPTConfig>) {
-        for (const std::string& front : {std::string("transformer."), std::string()}) {
-            const auto rule = [&](const std::string& key, KeyAction action = KeyAction::keep) {
-                rules.push_back({front + key, "transformer." + key, action});
-            };
-            for (const char* key : {"attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj"}) {
-                rule(std::string("h.{}.") + key + ".weight", KeyAction::transpose);
-                rule(std::string("h.{}.") + key + ".bias");
-            }
-            for (const char* key :
-                 {"wte.weight", "wpe.weight", "ln_f.weight", "ln_f.bias", "h.{}.ln_1.weight",
-                  "h.{}.ln_1.bias", "h.{}.ln_2.weight", "h.{}.ln_2.bias"})
-                rule(key);
-            for (const char* key : {"h.{}.attn.bias", "h.{}.attn.masked_bias"})
-                rules.push_back({front + key, ""});
+    for (const std::string& front : {std::string("transformer."), std::string()}) {
+        const auto rule = [&](const std::string& key, KeyAction action = KeyAction::keep) {
+            rules.push_back({front + key, "transformer." + key, action});
+        };
+        for (const char* key : {"attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj"}) {
+            rule(std::string("h.{}.") + key + ".weight", KeyAction::transpose);
+            rule(std::string("h.{}.") + key + ".bias");
         }
-        rules.push_back({"lm_head.weight", "lm_head.weight"});
+        for (const char* key : {"wte.weight", "wpe.weight", "ln_f.weight", "ln_f.bias", "h.{}.ln_1.weight",
+                                "h.{}.ln_1.bias", "h.{}.ln_2.weight", "h.{}.ln_2.bias"})
+            rule(key);
+        for (const char* key : {"h.{}.attn.bias", "h.{}.attn.masked_bias"})
+            rules.push_back({front + key, ""});
     }
+    rules.push_back({"lm_head.weight", "lm_head.weight"});
     return KeyMap(std::move(rules));
 }
 /// The tensors of a model as its file has them.
@@ -73,7 +69,7 @@ StateDict dict_for_file(const M& model) {
     const StateDict own = state_dict_once(model);
     using Config = decltype(model.config);
     if constexpr (std::is_same_v<std::remove_cvref_t<Config>, GPTConfig>)
-        return names_in_files<GPTConfig>().reversed()(own);
+        return gpt2_names().reversed()(own);
     else
         return own;
 }
@@ -134,7 +130,7 @@ void load_named(const std::string& folder, const WeightFile& file, M& model) {
     LoadReport report;
     if constexpr (std::is_same_v<Config, GPTConfig>) {
         KeyReport keys;
-        report = load_state_dict(model, names_in_files<Config>()(file.load_all(), keys), {.strict = false});
+        report = load_state_dict(model, gpt2_names()(file.load_all(), keys), {.strict = false});
         report.unexpected.insert(report.unexpected.end(), keys.unmatched.begin(), keys.unmatched.end());
     } else if constexpr (std::is_same_v<Config, BertConfig>) {
         const StateDict dict = file.load_all(), inside = dict.under("bert.");
