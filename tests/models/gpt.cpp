@@ -10,27 +10,14 @@
 
 #include "../io/temporary.hpp"
 #include "../support/tensors.hpp"
+#include "golden_model.hpp"
 
 using namespace tapegrad;
+using support::relative_error;
 
 namespace {
 
 constexpr GPTConfig tiny{.vocab_size = 11, .block_size = 8, .n_layer = 2, .n_head = 2, .n_embd = 8};
-
-/// The largest difference over the largest value.
-template <class T>
-double relative_error(const Tensor<T>& found, const Tensor<float>& wanted) {
-    REQUIRE(found.shape() == wanted.shape());
-    const std::vector<T> a = to_vector(found);
-    const std::vector<float> b = to_vector(wanted);
-    double difference = 0, largest = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        difference = std::fmax(difference, std::fabs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
-        largest = std::fmax(largest, std::fabs(static_cast<double>(b[i])));
-        if (std::isnan(static_cast<double>(a[i]))) difference = HUGE_VAL;
-    }
-    return difference / largest;
-}
 
 }
 
