@@ -38,14 +38,8 @@ struct KeyReport {
     /// One line for each name, under the kinds that occur.
     std::string to_string() const {
         std::string out;
-        const auto list = [&](const char* title, const std::vector<std::string>& keys) {
-            if (keys.empty()) return;
-            detail::append(out, out.empty() ? "" : "\n");
-            detail::append(out, detail::text(keys.size(), " ", title, ":"));
-            for (const std::string& key : keys) detail::append(out, "\n  " + key);
-        };
-        list("unmatched", unmatched);
-        list("dropped", dropped);
+        detail::append_names(out, "unmatched", unmatched);
+        detail::append_names(out, "dropped", dropped);
         return out;
     }
 };

@@ -20,15 +20,9 @@ struct LoadReport {
     /// One line for each key, under the kinds that occur.
     std::string to_string() const {
         std::string out;
-        const auto list = [&](const char* title, const std::vector<std::string>& keys) {
-            if (keys.empty()) return;
-            detail::append(out, out.empty() ? "" : "\n");
-            detail::append(out, detail::text(keys.size(), " ", title, ":"));
-            for (const std::string& key : keys) detail::append(out, "\n  " + key);
-        };
-        list("missing", missing);
-        list("unexpected", unexpected);
-        list("misshaped", misshaped);
+        detail::append_names(out, "missing", missing);
+        detail::append_names(out, "unexpected", unexpected);
+        detail::append_names(out, "misshaped", misshaped);
         return out;
     }
 };

@@ -33,6 +33,16 @@ decltype(auto) visit(const TensorBase& x, F&& f) {
     }
 }
 
+namespace detail {
+/// Adds names to a report, one a line under their number and title; nothing when there are none.
+inline void append_names(std::string& report, const char* title, const std::vector<std::string>& names) {
+    if (names.empty()) return;
+    append(report, report.empty() ? "" : "\n");
+    append(report, text(names.size(), " ", title, ":"));
+    for (const std::string& each : names) append(report, "\n  " + each);
+}
+}
+
 struct NamedTensor {
     std::string name;
     TensorBase tensor;
