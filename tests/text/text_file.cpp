@@ -22,6 +22,6 @@ TEST_CASE("text file: whole, and in messages") {
     const TemporaryFolder folder;
     write_text(folder / "x", std::string("a\0b", 3));
     CHECK(detail::read_all(InputFile("text", folder / "x")) == std::string("a\0b", 3));
-    CHECK(detail::in_quotes("a\nb") == "'a?b'");
-    CHECK(detail::in_quotes(std::string(100, 'x')) == "'" + std::string(80, 'x') + "...'");
+    CHECK(detail::shown("a\nb") == "'a?b'");
+    CHECK(detail::shown(std::string(100, 'x')) == "'" + std::string(80, 'x') + "...'");
 }

@@ -51,7 +51,7 @@ inline void expect_text(const JsonObject& o, std::string_view key,
     if (o.find(key) == nullptr) return;
     const std::string value = o.string(key);
     if (std::find(known.begin(), known.end(), value) == known.end())
-        o.fail_member(key, o.at(key), text(in_quotes(value), " is not known here"));
+        o.fail_member(key, o.at(key), text(shown(value), " is not known here"));
 }
 
 /// Both forms: rope_parameters with rope_theta inside, and rope_theta beside rope_scaling.
@@ -87,7 +87,7 @@ inline RotaryOptions read_rotary(const JsonObject& root, int64_t max_positions) 
         r.truncate = o.boolean("truncate", true);
     } else {
         const char* const name = o.find("rope_type") != nullptr ? "rope_type" : "type";
-        o.fail_member(name, o.at(name), text(in_quotes(type), " is not known here"));
+        o.fail_member(name, o.at(name), text(shown(type), " is not known here"));
     }
     return r;
 }

@@ -105,7 +105,7 @@ inline RotaryOptions read_rotary(const GgufKeys& keys, int64_t width, int64_t co
         r.scaling = RotaryScaling::yarn;
         r.original_context = keys.size("rope.scaling.original_context_length", context);
     } else if (type != "none") {
-        keys.fail("rope.scaling.type", in_quotes(type) + " is not known here");
+        keys.fail("rope.scaling.type", shown(type) + " is not known here");
     }
     if (r.scaling != RotaryScaling::none) r.factor = keys.positive("rope.scaling.factor");
     if (keys.file().contains("rope_freqs.weight")) read_rope_factors(keys, r, width);
@@ -114,7 +114,7 @@ inline RotaryOptions read_rotary(const GgufKeys& keys, int64_t width, int64_t co
 
 inline void expect_architecture(const GgufKeys& keys, std::initializer_list<std::string_view> known) {
     if (std::find(known.begin(), known.end(), keys.architecture()) == known.end())
-        keys.metadata().fail("general.architecture: ", in_quotes(keys.architecture()), " is not known here");
+        keys.metadata().fail("general.architecture: ", shown(keys.architecture()), " is not known here");
 }
 
 }

@@ -92,7 +92,7 @@ inline GgufModel gguf_metadata(const ConfigFile& file) {
     } else {
         const detail::JsonObject root = file.root();
         root.fail_member("model_type", root.at("model_type"),
-                         detail::in_quotes(type) + " has no GGUF architecture here");
+                         detail::shown(type) + " has no GGUF architecture here");
     }
     model.metadata.set("tokenizer.ggml.model", "none");
     for (const char* token : {"bos_token_id", "eos_token_id"}) {

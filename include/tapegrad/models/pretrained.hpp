@@ -16,7 +16,7 @@ namespace detail {
 
 [[noreturn]] inline void fail_type(const ConfigFile& file, const char* wanted) {
     const JsonObject o = file.root();
-    o.fail_member("model_type", o.at("model_type"), text(in_quotes(file.model_type()), " is no ", wanted));
+    o.fail_member("model_type", o.at("model_type"), text(shown(file.model_type()), " is no ", wanted));
 }
 inline void read_config(const ConfigFile& file, LlamaConfig& c) {
     const std::string type = file.model_type();

@@ -43,8 +43,7 @@ struct GgufTokens {
             m.fail("tokenizer.ggml.token_type: ", types.size(), " values for ", texts.size(), " tokens");
         for (std::size_t i = 0; i < types.size(); ++i) {
             if (types[i] < 1 || types[i] > 6)
-                m.fail("tokenizer.ggml.token_type: the type ", types[i], " of the token ",
-                       in_quotes(texts[i]));
+                m.fail("tokenizer.ggml.token_type: the type ", types[i], " of the token ", shown(texts[i]));
             kinds[i] = static_cast<GgufToken>(types[i]);
         }
     }
@@ -71,7 +70,7 @@ inline Tokenizer gguf_bpe(const InputFile& file, const GgufMetadata& m) {
     const GgufPattern* pattern = nullptr;
     for (const GgufPattern& known : gguf_patterns)
         if (known.name == name) pattern = &known;
-    if (pattern == nullptr) m.fail("tokenizer.ggml.pre: ", in_quotes(name), " is not known here");
+    if (pattern == nullptr) m.fail("tokenizer.ggml.pre: ", shown(name), " is not known here");
     const GgufTokens tokens(m);
     TokenizerParts parts;
     Vocabulary vocabulary;
@@ -84,14 +83,13 @@ inline Tokenizer gguf_bpe(const InputFile& file, const GgufMetadata& m) {
         if (kind == GgufToken::control || kind == GgufToken::user_defined)
             parts.added.push_back({.content = text, .id = id, .special = kind == GgufToken::control});
         if (!vocabulary.add(text, id))
-            m.fail("tokenizer.ggml.tokens: the token ", in_quotes(text), " is there twice");
+            m.fail("tokenizer.ggml.tokens: the token ", shown(text), " is there twice");
     }
     TextList merges;
     for (const std::string& merge : m.strings("tokenizer.ggml.merges")) {
         const std::size_t space = merge.find(' ', 1);  // a token is no space
         if (space == merge.npos || merge.find(' ', space + 1) != merge.npos)
-            m.fail("tokenizer.ggml.merges: ", in_quotes(merge),
-                   " is not two tokens with a space between them");
+            m.fail("tokenizer.ggml.merges: ", shown(merge), " is not two tokens with a space between them");
         merges.add(std::string_view(merge).substr(0, space));
         merges.add(std::string_view(merge).substr(space + 1));
     }
@@ -146,7 +144,7 @@ inline Tokenizer load_gguf_tokenizer(const std::string& path) {
     const std::string model = metadata.string("tokenizer.ggml.model");
     if (model == "gpt2") return detail::gguf_bpe(file, metadata);
     if (model == "llama") return detail::gguf_sentencepiece(file, metadata);
-    metadata.fail("tokenizer.ggml.model: ", detail::in_quotes(model), " is not known here");
+    metadata.fail("tokenizer.ggml.model: ", detail::shown(model), " is not known here");
 }
 
 }

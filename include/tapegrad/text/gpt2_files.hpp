@@ -16,7 +16,7 @@ inline TextList read_merges(const InputFile& file) {
         if (line.starts_with("#version")) return;
         const std::size_t space = line.find(' ');
         if (space == line.npos || line.find(' ', space + 1) != line.npos)
-            file.fail(offset, "the merge ", in_quotes(line), " is not two tokens with a space between them");
+            file.fail(offset, "the merge ", shown(line), " is not two tokens with a space between them");
         parts.add(line.substr(0, space));
         parts.add(line.substr(space + 1));
     });

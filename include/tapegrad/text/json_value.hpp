@@ -158,7 +158,7 @@ public:
         std::vector<std::string> keys = open_.back()->keys;
         std::sort(keys.begin(), keys.end());
         const auto twice = std::adjacent_find(keys.begin(), keys.end());
-        if (twice != keys.end()) fail("the key " + in_quotes(*twice) + " is there twice");
+        if (twice != keys.end()) fail("the key " + shown(*twice) + " is there twice");
         open_.pop_back();
     }
     void end_array() override {

@@ -89,15 +89,15 @@ inline void add_piece(const InputFile& file, int64_t offset, std::string_view te
     const TokenKind kind = kinds[type - 1];
     if (text.empty() || !is_utf8(text) || text.size() > max_merged_bytes)
         file.fail(offset, "a piece of ", text.size(), " bytes is empty, too long or not UTF-8");
-    if (score - score != 0) file.fail(offset, "the score of ", in_quotes(text), " is not finite");
+    if (score - score != 0) file.fail(offset, "the score of ", shown(text), " is not finite");
     const int64_t id = model.vocabulary.size();
-    if (!model.vocabulary.add(text, id)) file.fail(offset, "the piece ", in_quotes(text), " is there twice");
+    if (!model.vocabulary.add(text, id)) file.fail(offset, "the piece ", shown(text), " is there twice");
     if (kind == TokenKind::unknown && std::exchange(model.unk, id) >= 0)
         file.fail(offset, "a second unknown piece");
     if (kind == TokenKind::byte &&
         (DecodeByteFallback::byte_of(text) < 0 ||
          byte_token(static_cast<unsigned>(DecodeByteFallback::byte_of(text))) != text))
-        file.fail(offset, "the piece ", in_quotes(text), " is no byte");
+        file.fail(offset, "the piece ", shown(text), " is no byte");
     model.kinds.push_back(kind);
     model.scores.push_back(static_cast<double>(score));
 }

@@ -25,12 +25,4 @@ void for_each_line(std::string_view text, F f) {
     }
 }
 
-/// A text of a file as a message shows it: of bounded length, without control characters.
-inline std::string in_quotes(std::string_view text) {
-    std::string out = "'";
-    for (const char c : text.substr(0, 80))
-        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    return out + (text.size() > 80 ? "...'" : "'");
-}
-
 }

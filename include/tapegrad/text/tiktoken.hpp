@@ -55,17 +55,17 @@ inline Vocabulary read_ranks(const InputFile& file) {
         const std::size_t space = line.find(' ');
         token.clear();
         if (space == line.npos || !append_base64(token, line.substr(0, space)))
-            file.fail(offset, "the line ", in_quotes(line), " is not a token in base64 and its rank");
+            file.fail(offset, "the line ", shown(line), " is not a token in base64 and its rank");
         if (token.size() > max_merged_bytes) file.fail(offset, "a token of ", token.size(), " bytes");
         int64_t rank = -1;
         const auto result = std::from_chars(line.data() + space + 1, line.data() + line.size(), rank);
         // A gap costs memory; no file has more of them than tokens.
         if (result.ec != std::errc() || result.ptr != line.data() + line.size() || rank < 0 ||
             rank > 2 * vocabulary.count() + 65536)
-            file.fail(offset, "the rank ", in_quotes(line.substr(space + 1)),
+            file.fail(offset, "the rank ", shown(line.substr(space + 1)),
                       " is not an integer that may follow ", vocabulary.count(), " tokens");
         if (!vocabulary.add(token, rank))
-            file.fail(offset, "the token or the rank of ", in_quotes(line), " is there twice");
+            file.fail(offset, "the token or the rank of ", shown(line), " is there twice");
     });
     for (unsigned byte = 0; byte < 256; ++byte) {
         const char c = static_cast<char>(static_cast<unsigned char>(byte));

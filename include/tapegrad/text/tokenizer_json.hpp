@@ -41,8 +41,8 @@ inline std::vector<AddedToken> read_added_tokens(const JsonObject& root, const V
         if (!ids.emplace(added.content, added.id).second ||
             !contents.emplace(added.id, added.content).second || (known >= 0 && known != added.id) ||
             (known < 0 && vocabulary.contains(added.id)))
-            token.fail(value, text("the token ", in_quotes(added.content), " or its id ", added.id,
-                                   " is there twice"));
+            token.fail(value,
+                       text("the token ", shown(added.content), " or its id ", added.id, " is there twice"));
         out.push_back(std::move(added));
     }
     return out;
@@ -53,7 +53,7 @@ inline int64_t read_token(const JsonObject& model, std::string_view key, const V
     const int64_t id = vocabulary.find(model.string(key));
     if (id < 0)
         model.fail_member(key, model.at(key),
-                          text("the token ", in_quotes(model.string(key)), " is not in the vocabulary"));
+                          text("the token ", shown(model.string(key)), " is not in the vocabulary"));
     return id;
 }
 
@@ -177,7 +177,7 @@ inline Tokenizer load_tokenizer_json(const std::string& path) {
     else if (type == "WordPiece")
         parts.model = detail::read_wordpiece(model, vocab);
     else
-        model.fail(model.value(), detail::text("the type ", detail::in_quotes(type), " is not known here"));
+        model.fail(model.value(), detail::text("the type ", detail::shown(type), " is not known here"));
     parts.added = detail::read_added_tokens(root, parts.model->vocabulary);
     parts.decoders = detail::read_decoders(root);
     detail::Around around = detail::read_post_processor(root);

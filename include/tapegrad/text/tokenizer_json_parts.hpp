@@ -21,7 +21,7 @@ void for_each_part(const JsonObject& part, std::string_view list, F f) {
 }
 
 [[noreturn]] inline void fail_unknown(const JsonObject& part) {
-    part.fail(part.at("type"), text("the type ", in_quotes(part.string("type")), " is not known here"));
+    part.fail(part.at("type"), text("the type ", shown(part.string("type")), " is not known here"));
 }
 
 /// {"String": "-"} or {"Regex": "\\s+"}.
@@ -43,8 +43,7 @@ inline SplitBehavior read_behavior(const JsonObject& part, std::string_view abse
     if (name == "MergedWithPrevious") return SplitBehavior::merged_with_previous;
     if (name == "MergedWithNext") return SplitBehavior::merged_with_next;
     if (name == "Contiguous") return SplitBehavior::contiguous;
-    part.fail_member("behavior", part.at("behavior"),
-                     text("the behavior ", in_quotes(name), " is not known"));
+    part.fail_member("behavior", part.at("behavior"), text("the behavior ", shown(name), " is not known"));
 }
 
 inline std::vector<std::shared_ptr<const Normalizer>> read_normalizers(const JsonObject& root) {

@@ -70,7 +70,7 @@ public:
             if (ids_[i] > count * 8 + 65536)
                 file_.fail(offset, "vocabulary: the id ", ids_[i], " among ", count, " tokens");
             if (!vocabulary.add(tokens_[i], ids_[i]))
-                file_.fail(offset, "vocabulary: the token ", in_quotes(tokens_[i]), " or its id ", ids_[i],
+                file_.fail(offset, "vocabulary: the token ", shown(tokens_[i]), " or its id ", ids_[i],
                            " is there twice");
         }
         tokens_ = {};
@@ -108,7 +108,7 @@ public:
         }
         const std::size_t space = value.find(' ');
         if (space == value.npos || value.find(' ', space + 1) != value.npos)
-            fail("the merge " + in_quotes(value) + " is not two tokens with a space between them");
+            fail("the merge " + shown(value) + " is not two tokens with a space between them");
         parts.add(std::string_view(value).substr(0, space));
         parts.add(std::string_view(value).substr(space + 1));
     }
@@ -129,13 +129,13 @@ inline MergeTable merge_table(const InputFile& file, int64_t offset, const Vocab
     std::string merged;
     const auto id_of = [&](std::string_view token) {
         const int64_t id = vocabulary.find(token);
-        if (id < 0) file.fail(offset, "merges: the token ", in_quotes(token), " is not in the vocabulary");
+        if (id < 0) file.fail(offset, "merges: the token ", shown(token), " is not in the vocabulary");
         return static_cast<std::uint32_t>(id);
     };
     for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
         const std::string_view left = parts[i], right = parts[i + 1];
         if (right.size() < continuing_prefix.size())
-            file.fail(offset, "merges: ", in_quotes(right), " is shorter than the prefix");
+            file.fail(offset, "merges: ", shown(right), " is shorter than the prefix");
         merged = left;
         merged += right.substr(continuing_prefix.size());
         const std::uint32_t a = id_of(left), b = id_of(right);

@@ -25,7 +25,7 @@ inline Tokenizer load_bert_tokenizer(const std::string& path, BertOptions option
     const std::string content = detail::read_all(file);
     detail::for_each_line(content, [&](std::string_view line, int64_t offset) {
         if (vocabulary.size() > Vocabulary::max_id || !vocabulary.add(line, vocabulary.size()))
-            file.fail(offset, "the token ", detail::in_quotes(line), " is there twice");
+            file.fail(offset, "the token ", detail::shown(line), " is there twice");
     });
     TokenizerParts parts;
     for (const char* name : {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"})
