@@ -9,6 +9,7 @@
 #include "data/images.hpp"
 #include "data/loader.hpp"
 #include "data/packing.hpp"
+#include "data/point_sets.hpp"
 #include "data/prefetch.hpp"
 #include "data/split.hpp"
 #include "data/windows.hpp"
