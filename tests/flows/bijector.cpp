@@ -5,6 +5,7 @@
 #include <tapegrad/autograd/backward.hpp>
 #include <tapegrad/nn/init.hpp>
 
+#include "../support/bijector.hpp"
 #include "../support/message.hpp"
 #include "../support/tensors.hpp"
 
@@ -55,6 +56,8 @@ TEST_CASE_TEMPLATE("Composed: forwards from the first, backwards from the last",
     const Mapped<T> back = both.inverse(y.value);
     CHECK(support::close(back.value, x, 1e-6));
     CHECK(support::close(back.log_det, -y.log_det, 1e-6));
+    support::check_bijector(both, x);
+    if constexpr (std::same_as<T, double>) support::check_bijector_gradients(both, x);
     CHECK(named_parameters(both).contains("0.scale"));
 
     backward(sum(y.value) + sum(y.log_det));
