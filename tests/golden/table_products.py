@@ -78,4 +78,6 @@ for name, equation, shapes in [
 ]:
     case("einsum:" + name, lambda *x, e=equation: torch.einsum(e, *x), *[normal(*s) for s in shapes])
 
+case("masked_linear", lambda x, w, b: F.linear(x, w.tril(), b), normal(2, 3), normal(4, 3), normal(4))
+case("masked_linear", lambda x, w, b: F.linear(x, w.tril(), b), normal(2, 2, 5), normal(2, 5), normal(2))
 table.save()

@@ -4,6 +4,8 @@
 #include <tapegrad/ops/add_product.hpp>
 #include <tapegrad/ops/bilinear.hpp>
 #include <tapegrad/ops/cross.hpp>
+#include <tapegrad/ops/indexing.hpp>
+#include <tapegrad/ops/masked_linear.hpp>
 #include <tapegrad/ops/matrix_power.hpp>
 
 #include "operations.hpp"
@@ -38,6 +40,12 @@ const Operations products(
      operation(
          "linear", [](const auto& x, const auto& w, const auto& b) { return linear(x, w, b); }, matrices),
      operation("linear:no bias", [](const auto& x, const auto& w) { return linear(x, w); }),
+     operation(
+         "masked_linear",
+         [](const auto& x, const auto& w, const auto& b) {
+             return masked_linear(x, w, tril(ones_like(w)), b);
+         },
+         matrices),
      operation(
          "dot", [](const auto& a, const auto& b) { return dot(a, b); }, vectors),
      operation(
