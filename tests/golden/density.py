@@ -1,0 +1,63 @@
+"""Density models written in a few lines of PyTorch, in float64: log-probabilities and their gradients.
+
+Run      python density.py      writes density.safetensors beside this file
+Needs    torch, nflows, safetensors
+
+Content  names are <case>.<what>
+         state.<key>     the state dict
+         x0, x1, ...     inputs; y the result, dy an upstream gradient; grad.<key> of the parameters, dx0 of the first input
+"""
+
+import pathlib
+
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+torch.set_default_dtype(torch.float64)
+torch.manual_seed(11)
+out = {}
+
+
+def keep(name, tensor):
+    assert name not in out, name
+    out[name] = tensor.detach().clone().contiguous()
+
+
+def case(name, module, *inputs, call=None):
+    with torch.no_grad():
+        for p in module.parameters():
+            p.add_(0.3 * torch.randn_like(p))
+    for key, value in module.state_dict().items():
+        keep(f"{name}.state.{key}", value)
+    first = inputs[0].detach().clone().requires_grad_()
+    y = (call or module)(first, *inputs[1:])
+    dy = torch.randn_like(y)
+    for i, x in enumerate(inputs):
+        keep(f"{name}.x{i}", x)
+    keep(f"{name}.y", y)
+    keep(f"{name}.dy", dy)
+    y.backward(dy)
+    if first.grad is not None:
+        keep(f"{name}.dx0", first.grad)
+    for key, p in module.named_parameters():
+        keep(f"{name}.grad.{key}", torch.zeros_like(p) if p.grad is None else p.grad)
+
+
+def made():
+    from functools import partial
+
+    from nflows.transforms.made import MADE
+
+    MADE = partial(MADE, activation=torch.tanh)
+    x, context = torch.randn(3, 5), torch.randn(3, 2)
+    case("made.residual", MADE(5, 9, context_features=2, num_blocks=2, output_multiplier=2).double(), x, context)
+    case("made.feedforward", MADE(5, 7, num_blocks=1, use_residual_blocks=False).double(), x)
+    case("made.random", MADE(5, 7, num_blocks=2, use_residual_blocks=False, random_mask=True).double(), x)
+    case("made.norm", MADE(5, 6, context_features=2, num_blocks=1, use_batch_norm=True).double(), x, context)
+
+
+made()
+path = pathlib.Path(__file__).parent / "density.safetensors"
+save_file(out, path)
+print(path.name, len(out), "tensors", path.stat().st_size, "bytes")
