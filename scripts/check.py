@@ -188,7 +188,7 @@ NO_ROW = {
     "dropout": "tests/ops/dropout.cpp", "quantize": "tests/ops/stored_linear.cpp",
     "quantized_q8_0": "tests/ops/stored_blocks.cpp", "quantized_q4_0": "tests/ops/stored_blocks.cpp",
     "quantize4": "tests/ops/stored_linear.cpp", "dequantize": "tests/ops/stored_linear.cpp", "pack": "tests/ops/stored_linear.cpp",
-    "log_gamma_sample": "tests/ops/gamma_sample.cpp",
+    "log_gamma_sample": "tests/ops/gamma_sample.cpp", "weighted_sum": "tests/ops/weighted_sum.cpp",
 }
 
 
