@@ -80,4 +80,16 @@ for name, equation, shapes in [
 
 case("masked_linear", lambda x, w, b: F.linear(x, w.tril(), b), normal(2, 3), normal(4, 3), normal(4))
 case("masked_linear", lambda x, w, b: F.linear(x, w.tril(), b), normal(2, 2, 5), normal(2, 5), normal(2))
+
+
+def nade(x, w, v, b, c):
+    a, y = c, []
+    for d in range(x.shape[1]):
+        y.append(torch.sigmoid(a) @ v[d].T + b[d])
+        a = a + x[:, d:d + 1] * w[d]
+    return torch.stack([k.expand(x.shape[0], -1) for k in y], 1)
+
+
+case("nade", nade, normal(3, 4), normal(4, 5), normal(4, 1, 5), normal(4, 1), normal(5))
+case("nade", nade, normal(2, 3), normal(3, 2), normal(3, 3, 2), normal(3, 3), normal(2))
 table.save()

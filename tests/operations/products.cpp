@@ -7,6 +7,7 @@
 #include <tapegrad/ops/indexing.hpp>
 #include <tapegrad/ops/masked_linear.hpp>
 #include <tapegrad/ops/matrix_power.hpp>
+#include <tapegrad/ops/nade.hpp>
 
 #include "operations.hpp"
 
@@ -46,6 +47,12 @@ const Operations products(
              return masked_linear(x, w, tril(ones_like(w)), b);
          },
          matrices),
+     operation(
+         "nade",
+         [](const auto& x, const auto& w, const auto& v, const auto& b, const auto& c) {
+             return nade(x, w, v, b, c);
+         },
+         diagonals),
      operation(
          "dot", [](const auto& a, const auto& b) { return dot(a, b); }, vectors),
      operation(
