@@ -47,13 +47,6 @@ std::shared_ptr<const WeightFile> mapped(std::shared_ptr<const WeightFile> file,
     return result;
 }
 
-/// The metadata of a GGUF file, in one part or several; null for another.
-const GgufMetadata* metadata_of(const WeightFile& file) {
-    if (const auto* whole = dynamic_cast<const GgufFile*>(&file)) return &whole->metadata();
-    if (const auto* split = dynamic_cast<const SplitGguf*>(&file)) return &split->metadata();
-    return nullptr;
-}
-
 void write_file(const std::string& path, const std::string& content) {
     AtomicFile file("convert", path);
     file.write(content.data(), static_cast<int64_t>(content.size()));
@@ -158,11 +151,9 @@ void to_safetensors(const Settings& s, std::shared_ptr<const WeightFile> file) {
     if (const GgufMetadata* const found = metadata_of(*file); found != nullptr && !s.keep_names) {
         const GgufMetadata& m = *found;
         const std::string architecture = m.string("general.architecture");
-        const AttentionHeads heads{m.integer(architecture + ".attention.head_count"),
-                                   m.integer(architecture + ".attention.head_count_kv", 0)};
         if (architecture == "llama" || architecture == "qwen2" || architecture == "gpt2")
             config = config_json(*file, m);
-        file = mapped(file, gguf_keys(architecture, heads));  // the metadata lives on in it
+        file = mapped(file, gguf_keys(m));  // the metadata lives on in it
     }
     std::vector<TensorInfo> tensors = file->infos();
     for (TensorInfo& info : tensors)

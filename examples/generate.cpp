@@ -1,7 +1,9 @@
 // Writes text with a language model in a folder as Hugging Face's libraries write it: config.json, model.safetensors
-// (or several) and the files of a tokenizer. GPT-2, LLaMA, Mistral, Qwen2 and DeepSeek-V2 are known.
+// (or several) and the files of a tokenizer. GPT-2, LLaMA, Mistral, Qwen2 and DeepSeek-V2 are known; all but the last
+// also as a GGUF file.
 //
 //   ./generate FOLDER --prompt "Once upon a time"
+//   ./generate model.gguf --prompt "Once upon a time" --weights int8
 //   ./generate FOLDER --prompt "..." --top-k 40 --top-p 0.95 --temperature 0.8 --seed 3 --samples 2
 //   ./generate FOLDER --prompt "..." --weights int8    a quarter of the memory, and of the time to read it
 //   ./generate FOLDER --prompt "..." --dola high       the contrast of the last layer with earlier ones
@@ -18,7 +20,7 @@ using namespace tapegrad;
 namespace {
 
 struct Settings {
-    std::string folder, prompt = "Once upon a time", perplexity, dola, weights = "float32";
+    std::string model, prompt = "Once upon a time", perplexity, dola, weights = "float32";
     uint64_t seed = 1;
     int threads = 0;
     SamplerOptions sampler;
@@ -31,7 +33,7 @@ void write_texts(const M& model, const Tokenizer& tokenizer, const Settings& s) 
     const std::vector<int64_t> prompt =
         tokenizer.encode(s.prompt, {.add_special = true, .allow_special = true});
     GenerationOptions options = s.generation;
-    options.eos = end_tokens(s.folder);
+    options.eos = end_tokens(s.model);
     options.text = text_by(tokenizer);
     if (options.samples == 1) {  // as it comes
         std::printf("%s", s.prompt.c_str());
@@ -82,8 +84,8 @@ void store_weights(M& model, const std::string& how) {
 
 int run(const Settings& s) {
     if (s.threads > 0) set_num_threads(s.threads);
-    const Tokenizer tokenizer = load_tokenizer(s.folder);
-    auto any_model = load_language_model<float>(s.folder);
+    const Tokenizer tokenizer = load_tokenizer(s.model);
+    auto any_model = load_language_model<float>(s.model);
     std::visit(
         [&](auto& model) {
             store_weights(model, s.weights);
@@ -103,7 +105,8 @@ int run(const Settings& s) {
 int main(int argc, char** argv) {
     Settings s;
     CLI::App app("Writes text with a language model.");
-    app.add_option("folder", s.folder, "config.json, weights and tokenizer")->required();
+    app.add_option("model", s.model, "a folder with config.json, weights and tokenizer, or a GGUF file")
+        ->required();
     app.add_option("--prompt", s.prompt, "what the text begins with; special tokens are read");
     app.add_option("--tokens", s.generation.max_new_tokens, "new tokens at most")->check(CLI::PositiveNumber);
     app.add_option("--samples", s.generation.samples)->check(CLI::PositiveNumber);

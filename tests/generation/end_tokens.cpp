@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <tapegrad/io/gguf_writer.hpp>
+
 #include "../io/temporary.hpp"
 #include "../support/message.hpp"
 
@@ -23,6 +25,16 @@ TEST_CASE("end tokens: of the first file that names them") {
     CHECK(tokens_of("{}", R"({"eos_token_id": 2})") == Tokens{2});
     CHECK(tokens_of(R"({"eos_token_id": null})", "{}").empty());
     CHECK(tokens_of("", "").empty());
+}
+
+TEST_CASE("end tokens: of a GGUF file") {
+    const TemporaryFolder folder;
+    GgufMetadata metadata;
+    metadata.set("general.architecture", "llama");
+    metadata.set("tokenizer.ggml.eos_token_id", std::uint32_t{2});
+    metadata.set("tokenizer.ggml.eot_token_id", std::uint32_t{9});
+    save_gguf(folder / "m.gguf", StateDict(), metadata);
+    CHECK(end_tokens(folder / "m.gguf") == std::vector<int64_t>{2, 9});
 }
 
 TEST_CASE("end tokens: errors") {

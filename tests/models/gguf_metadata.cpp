@@ -3,9 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <tapegrad/io/gguf_writer.hpp>
-#include <tapegrad/io/load_weights.hpp>
-#include <tapegrad/io/mapped_weights.hpp>
-#include <tapegrad/io/open_weights.hpp>
+#include <tapegrad/models/pretrained.hpp>
 
 #include "../io/temporary.hpp"
 #include "../support/message.hpp"
@@ -25,21 +23,6 @@ GgufModel write_gguf(const std::string& name, const std::string& path, const cha
     save_gguf(path, dict, model.metadata, type);
     return model;
 }
-/// The same logits as those of transformers, from the GGUF file alone.
-template <class M, class Config>
-void check_logits(const std::string& name, const std::string& path, const GgufModel& written, Config config) {
-    CAPTURE(name);
-    Generator generator(1);
-    auto file = std::make_shared<GgufFile>(path);
-    M model(config(*file), generator);
-    const MappedWeights weights(file,
-                                gguf_keys(file->metadata().string("general.architecture"), written.heads));
-    CHECK(load_weights(weights, model).ok());
-    CHECK(weights.report().ok());
-    const SafetensorsFile expected(support::model_folder(name) + "/expected.safetensors");
-    CHECK(support::relative_error(model(expected.load<int64_t>("ids")), expected.load<float>("logits")) <
-          2e-6);
-}
 /// Every parameter as transformers wrote it.
 void check_back(const std::string& name, const StateDict& found) {
     const StateDict original = load_safetensors(support::model_folder(name) + "/model.safetensors");
@@ -53,9 +36,32 @@ void check_back(const std::string& name, const StateDict& found) {
 TEST_CASE("gguf_metadata: a model goes through GGUF, and computes the same") {
     const TemporaryFolder folder;
     const std::string path = folder / "m.gguf";
-    const auto llama = [](const GgufFile& f) { return llama_config(f); };
-    for (const char* name : {"llama", "mistral", "llama_linear"})
-        check_logits<Llama<float>>(name, path, write_gguf(name, path), llama);
+    for (const char* name : {"llama", "mistral", "llama_linear", "gpt2"}) {
+        CAPTURE(name);
+        write_gguf(name, path);
+        const SafetensorsFile expected(support::model_folder(name) + "/expected.safetensors");
+        const Tensor<float> logits = std::visit(
+            [&](const auto& model) -> Tensor<float> { return model(expected.load<int64_t>("ids")); },
+            load_language_model(path));
+        CHECK(support::relative_error(logits, expected.load<float>("logits")) < 2e-6);
+    }
+}
+
+TEST_CASE("gguf_metadata: what is no such model") {
+    const TemporaryFolder folder;
+    const std::string path = folder / "m.gguf";
+    write_gguf("llama", path);
+    CHECK(support::message<IoError>([&] { static_cast<void>(load_pretrained<GPT<float>>(path)); }) ==
+          "gguf: " + path + ": general.architecture: 'llama' is not known here");
+    CHECK(support::message<IoError>([&] { static_cast<void>(load_pretrained<DeepseekV2<float>>(path)); }) ==
+          "gguf: " + path + ": general.architecture: 'llama' is not read into such a model");
+    const GgufModel model = gguf_metadata(ConfigFile(support::model_folder("llama") + "/config.json"));
+    StateDict dict = gguf_keys(model.metadata)
+                         .reversed()(load_safetensors(support::model_folder("llama") + "/model.safetensors"));
+    dict.add("blk.0.what.weight", ones<float>({2}));
+    save_gguf(path, dict, model.metadata);
+    CHECK(support::message<ValueError>([&] { static_cast<void>(load_language_model(path)); }) ==
+          "load_pretrained: " + path + ": no such model has a tensor 'blk.0.what.weight'");
 }
 
 TEST_CASE("gguf_metadata: LLaMA's keys") {

@@ -143,7 +143,7 @@ TEST_CASE("pretrained: what does not fit") {
               R"({"model_type": "gpt2", "vocab_size": 1000000000, "n_embd": 1000000000, "n_layer": 9000,
                                    "n_head": 1})",
               tiny_weights()) ==
-          ": config.json describes 1.0800100000102402e+23 parameters, and the files hold 14");
+          ": the configuration describes 1.0800100000102402e+23 parameters, and the files hold 14");
     CHECK(error_of<GPT<float>>("{", {}).starts_with("/config.json"));
     GPTConfig nano{.vocab_size = 3, .block_size = 2, .n_layer = 0, .n_head = 1, .n_embd = 2, .bias = false};
     CHECK(message<ValueError>([&] { static_cast<void>(config_json(nano)); }) ==

@@ -1,5 +1,8 @@
 #include <tapegrad/text/load_tokenizer.hpp>
 
+#include <tapegrad/io/gguf_writer.hpp>
+#include <tapegrad/text/save_gguf_tokenizer.hpp>
+
 #include "cases.hpp"
 
 using namespace tapegrad;
@@ -8,6 +11,9 @@ TEST_CASE("load tokenizer: by file") {
     CHECK(load_tokenizer(golden("text_gpt2-vocab.json")).vocab_size() == 600);
     CHECK(load_tokenizer(golden("text_bert-tokenizer.json")).id_of("[CLS]") == 2);
     CHECK(load_tokenizer(golden("text_sp_bpe.model")).id_of("<s>") == 1);
+    const TemporaryFolder folder;
+    save_gguf(folder / "m.gguf", {}, gguf_tokenizer(golden("text_gpt2-vocab.json"), 600));
+    CHECK(load_tokenizer(folder / "m.gguf").vocab_size() == 600);
 }
 
 TEST_CASE("load tokenizer: by what is in a folder") {

@@ -9,7 +9,10 @@
 namespace tapegrad::inline TAPEGRAD_ISA {
 
 namespace detail {
+/// Whether there is a file that begins as GGUF.
 inline bool is_gguf(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
     const InputFile file("open_weights", path);
     char first[4]{};
     file.read(0, first, std::min<int64_t>(4, file.size()));
@@ -40,6 +43,13 @@ inline std::unique_ptr<WeightFile> open_weights(const std::string& path) {
         return std::make_unique<GgufFile>(path);
     }
     return std::make_unique<SafetensorsFile>(path);
+}
+
+/// The metadata of a GGUF file, in one part or several; null for another file.
+inline const GgufMetadata* metadata_of(const WeightFile& file) {
+    if (const auto* whole = dynamic_cast<const GgufFile*>(&file)) return &whole->metadata();
+    if (const auto* split = dynamic_cast<const SplitGguf*>(&file)) return &split->metadata();
+    return nullptr;
 }
 
 }

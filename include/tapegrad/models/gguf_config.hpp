@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../io/gguf.hpp"
+#include "../io/model_keys.hpp"
 #include "config_json.hpp"
 #include "configs.hpp"
 
@@ -177,6 +178,14 @@ inline GPTConfig gpt2_config(const WeightFile& file, const GgufMetadata& metadat
 }
 
 inline GPTConfig gpt2_config(const GgufFile& file) { return gpt2_config(file, file.metadata()); }
+
+/// From the names of a GGUF file's tensors to Hugging Face's, for the architecture that its metadata names.
+/// Throws   ValueError: an architecture whose names are not known; IoError: metadata that do not say the heads
+inline KeyMap gguf_keys(const GgufMetadata& metadata) {
+    const std::string architecture = metadata.string("general.architecture");
+    return gguf_keys(architecture, {metadata.integer(architecture + ".attention.head_count", 0),
+                                    metadata.integer(architecture + ".attention.head_count_kv", 0)});
+}
 
 /// The config.json with which transformers reads the tensors of a GGUF file under Hugging Face's names (gguf_keys).
 /// Architectures llama, qwen2 and gpt2.

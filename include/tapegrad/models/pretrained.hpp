@@ -1,14 +1,16 @@
-// Models from the folders that Hugging Face's libraries write, and back.
+// Models from the folders that Hugging Face's libraries write, and back; and from GGUF files.
 #pragma once
 
 #include <variant>
 
 #include "../io/key_map.hpp"
 #include "../io/load_weights.hpp"
+#include "../io/mapped_weights.hpp"
 #include "../io/open_weights.hpp"
 #include "../io/sharded_writer.hpp"
 #include "config_json.hpp"
 #include "configs.hpp"
+#include "gguf_config.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
@@ -40,6 +42,18 @@ inline void read_config(const ConfigFile& file, GPTConfig& c) {
 inline void read_config(const ConfigFile& file, BertConfig& c) {
     if (file.model_type() != "bert") fail_type(file, "bert");
     c = bert_config(file);
+}
+
+inline void read_config(const WeightFile& file, const GgufMetadata& metadata, LlamaConfig& c) {
+    c = llama_config(file, metadata);
+}
+inline void read_config(const WeightFile& file, const GgufMetadata& metadata, GPTConfig& c) {
+    c = gpt2_config(file, metadata);
+}
+template <class Config>
+void read_config(const WeightFile&, const GgufMetadata& metadata, Config&) {
+    metadata.fail("general.architecture: ", shown(metadata.string("general.architecture")),
+                  " is not read into such a model");
 }
 
 /// From the names of GPT-2's files to those of the model here. Its matrices are stored (in, out), and its causal masks
@@ -116,13 +130,23 @@ void check_size(const std::string& folder, const WeightFile& file, const Config&
     for (const TensorInfo& info : file.infos()) held += static_cast<double>(numel_of(info.shape));
     const double wanted = matrix_elements(config);
     if (wanted > held)
-        fail<ValueError>("load_pretrained", folder, ": config.json describes ", wanted,
+        fail<ValueError>("load_pretrained", folder, ": the configuration describes ", wanted,
                          " parameters, and the files hold ", held);
 }
 
 /// What files hold beside parameters: angles and positions that are computed here.
 inline bool is_computed(std::string_view name) {
     return name.ends_with("rotary_emb.inv_freq") || name.ends_with("embeddings.position_ids");
+}
+/// Throws   ValueError: a tensor whose other name is not known
+inline std::shared_ptr<const WeightFile> hugging_face_names(const std::string& path,
+                                                            std::shared_ptr<const WeightFile> file,
+                                                            const KeyMap& map) {
+    auto mapped = std::make_shared<MappedWeights>(std::move(file), map);
+    if (!mapped->report().ok())
+        fail<ValueError>("load_pretrained", path, ": no such model has a tensor ",
+                         shown(mapped->report().unmatched.front()));
+    return mapped;
 }
 template <class M>
 void load_named(const std::string& folder, const WeightFile& file, M& model) {
@@ -145,24 +169,31 @@ void load_named(const std::string& folder, const WeightFile& file, M& model) {
 
 }
 
-/// A model from a folder: config.json, and model.safetensors or several files with their index. Elements of another
-/// type are converted.
+/// A model from a folder: config.json, and model.safetensors or several files with their index. Or from a GGUF file of
+/// LLaMA, Mistral, Qwen2 or GPT-2, or the first of several. Elements of another type are converted.
 ///   const auto model = load_pretrained<Llama<float>>("TinyLlama");
 /// M        Llama (also Mistral and Qwen2), DeepseekV2, GPT, Bert
 /// Throws   IoError: a file is missing or not as it should be, or describes another model; ValueError: names or shapes
 ///          that do not fit
 template <class M>
-M load_pretrained(const std::string& folder) {
-    const ConfigFile file(folder + "/config.json");
+M load_pretrained(const std::string& path) {
     decltype(M::config) config;
-    detail::read_config(file, config);
-    const std::unique_ptr<WeightFile> weights = open_weights(folder);
-    detail::check_size(folder, *weights, config);
+    std::shared_ptr<const WeightFile> weights;
+    if (detail::is_gguf(path)) {
+        weights = open_weights(path);
+        const GgufMetadata& metadata = *metadata_of(*weights);
+        detail::read_config(*weights, metadata, config);
+        weights = detail::hugging_face_names(path, std::move(weights), gguf_keys(metadata));
+    } else {
+        detail::read_config(ConfigFile(path + "/config.json"), config);
+        weights = open_weights(path);
+    }
+    detail::check_size(path, *weights, config);
     // A BERT may come without its pooler, which then is a new one.
     std::optional<init::Skip> all_is_loaded;
     if constexpr (!std::is_same_v<decltype(config), BertConfig>) all_is_loaded.emplace();
     M model(config, default_generator());
-    detail::load_named(folder, *weights, model);
+    detail::load_named(path, *weights, model);
     return model;
 }
 
@@ -170,16 +201,21 @@ M load_pretrained(const std::string& folder) {
 template <Floating T = float>
 using AnyLanguageModel = std::variant<GPT<T>, Llama<T>, DeepseekV2<T>>;
 
-/// The same, by the model_type of its config.json.
+/// The same, by the model_type of its config.json, or the general.architecture of its GGUF file.
 ///   std::visit([&](const auto& model) { ... model(ids, {.cache = &cache}) ... }, load_language_model("folder"));
 /// Throws   as load_pretrained
 template <Floating T = float>
-AnyLanguageModel<T> load_language_model(const std::string& folder) {
-    const ConfigFile file(folder + "/config.json");
+AnyLanguageModel<T> load_language_model(const std::string& path) {
+    if (detail::is_gguf(path)) {
+        const std::string architecture = metadata_of(*open_weights(path))->string("general.architecture");
+        if (architecture == "gpt2") return load_pretrained<GPT<T>>(path);
+        return load_pretrained<Llama<T>>(path);
+    }
+    const ConfigFile file(path + "/config.json");
     const std::string type = file.model_type();
-    if (type == "gpt2") return load_pretrained<GPT<T>>(folder);
-    if (type == "deepseek_v2") return load_pretrained<DeepseekV2<T>>(folder);
-    if (type == "llama" || type == "mistral" || type == "qwen2") return load_pretrained<Llama<T>>(folder);
+    if (type == "gpt2") return load_pretrained<GPT<T>>(path);
+    if (type == "deepseek_v2") return load_pretrained<DeepseekV2<T>>(path);
+    if (type == "llama" || type == "mistral" || type == "qwen2") return load_pretrained<Llama<T>>(path);
     detail::fail_type(file, "gpt2, llama, mistral, qwen2 or deepseek_v2");
 }
 

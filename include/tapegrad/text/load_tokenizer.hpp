@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "gguf_tokenizer.hpp"
 #include "gpt2_files.hpp"
 #include "sentencepiece.hpp"
 #include "tiktoken.hpp"
@@ -39,6 +40,7 @@ inline TiktokenOptions guess_encoding(const InputFile& file) {
 /// The tokenizer of a file, chosen by its name and content:
 ///   tokenizer.json or any other .json with a model;  vocab.json with merges.txt beside it
 ///   .model of SentencePiece, or of tiktoken's ranks (LLaMA 3);  .tiktoken of a known encoding
+///   a GGUF file, known by its first bytes
 ///   vocab.txt of BERT, small letters unless its path says "cased" and not "uncased"
 /// or of a folder with one of these, in this order.
 /// Throws   IoError: there is none, or it is not as it should be
@@ -63,10 +65,11 @@ inline Tokenizer load_tokenizer(const std::string& path) {
         return load_bert_tokenizer(path, {.lowercase = !cased});
     }
     const InputFile file("load_tokenizer", path);
-    char first = 0;
-    file.read(0, &first, std::min<int64_t>(1, file.size()));
+    char first[4] = {};
+    file.read(0, first, std::min<int64_t>(4, file.size()));
+    if (std::string_view(first, 4) == "GGUF") return load_gguf_tokenizer(path);
     // A message of SentencePiece begins with a field of bytes; base64 does not begin with a new line.
-    if (first == '\n') return load_sentencepiece(path);
+    if (first[0] == '\n') return load_sentencepiece(path);
     return load_tiktoken(path, detail::guess_encoding(file));
 }
 
