@@ -205,7 +205,7 @@ TEST_CASE_TEMPLATE("generate: prompts of one length as a tensor", T, float, doub
     Generator one(2), other(2);
     const GenerationOptions options{.max_new_tokens = 5};
     const Generated a = generate(model, ids, options, Chain<>{}, one),
-                    b = generate(model, Prompts{{1, 2, 3}, {4, 5, 6}}, options, Chain<>{}, other);
+                    b = generate(model, {{1, 2, 3}, {4, 5, 6}}, options, Chain<>{}, other);
     for (std::size_t i = 0; i < 2; ++i) CHECK(a.sequences[i].tokens == b.sequences[i].tokens);
     CHECK(message<ShapeError>([&] { generate(model, zeros<int64_t>({3}), options, Chain<>{}, one); }) ==
           "generate: ids (3,) must be (batch, length)");

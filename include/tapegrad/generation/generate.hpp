@@ -251,9 +251,9 @@ Generated generate(const M& model, const std::vector<std::vector<int64_t>>& prom
 /// The same for prompts of one length.
 /// Shape    ids (B, T)
 /// Throws   ShapeError: ids that are not (B, T); as above
-template <LanguageModel M, Sampler<LogitOf<M>> S>
-Generated generate(const M& model, const Tensor<int64_t>& ids, const GenerationOptions& options,
-                   const S& sampler, Generator& generator) {
+template <LanguageModel M, std::same_as<Tensor<int64_t>> Ids, Sampler<LogitOf<M>> S>  // braces are prompts
+Generated generate(const M& model, const Ids& ids, const GenerationOptions& options, const S& sampler,
+                   Generator& generator) {
     if (ids.rank() != 2)
         detail::fail<ShapeError>("generate", "ids ", ids.shape(), " must be (batch, length)");
     const Tensor<int64_t> rows = detail::contiguous(ids);
