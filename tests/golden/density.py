@@ -57,7 +57,54 @@ def made():
     case("made.norm", MADE(5, 6, context_features=2, num_blocks=1, use_batch_norm=True).double(), x, context)
 
 
+def bits(*shape):
+    return torch.randint(2, shape).double()
+
+
+def bernoulli(logits, x):
+    return -nn.functional.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
+
+
+class Fvsbn(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.layer = nn.Linear(n, n)
+        self.layer.register_buffer("mask", torch.ones(n, n).tril(-1))
+        self.layer.register_buffer("degrees", torch.arange(n))
+
+    def forward(self, x):
+        return bernoulli(nn.functional.linear(x, self.layer.weight * self.layer.mask, self.layer.bias), x)
+
+
+class Nade(nn.Module):
+    def __init__(self, n, hidden):
+        super().__init__()
+        for name, shape in {"weight": (n, hidden), "hidden_bias": (hidden,), "output_weight": (n, hidden), "bias": (n,)}.items():
+            self.register_parameter(name, nn.Parameter(torch.randn(shape)))
+
+    def forward(self, x):
+        logits, a = [], self.hidden_bias.expand(x.shape[0], -1)
+        for d in range(x.shape[1]):
+            logits.append(torch.sigmoid(a) @ self.output_weight[d] + self.bias[d])
+            a = a + x[:, d:d + 1] * self.weight[d]
+        return bernoulli(torch.stack(logits, 1), x)
+
+
+class MadeDensity(nn.Module):
+    def __init__(self, n, hidden):
+        from nflows.transforms.made import MADE
+
+        super().__init__()
+        self.net = MADE(n, hidden, num_blocks=1, use_residual_blocks=False, activation=torch.tanh).double()
+
+    def forward(self, x):
+        return bernoulli(self.net(x), x)
+
+
 made()
+case("fvsbn", Fvsbn(5), bits(3, 5))
+case("nade", Nade(5, 4), bits(3, 5))
+case("made_density", MadeDensity(5, 7), bits(3, 5))
 path = pathlib.Path(__file__).parent / "density.safetensors"
 save_file(out, path)
 print(path.name, len(out), "tensors", path.stat().st_size, "bytes")

@@ -1,0 +1,9 @@
+// Densities of pictures and other vectors, one variable after the other: exact log-probabilities, draws, inpainting.
+#pragma once
+
+#include "data/binarize.hpp"
+#include "density/binary.hpp"
+#include "density/fvsbn.hpp"
+#include "density/made.hpp"
+#include "density/made_density.hpp"
+#include "density/nade.hpp"
