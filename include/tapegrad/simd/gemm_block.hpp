@@ -43,8 +43,11 @@ void gemm_strip(int64_t m, int64_t k, bool packed, GemmOperands<T>& of) {
     const T* const ahead_end = of.ahead.data + GemmTile<T>::width * k;
     if (packed) of.a.step = Rows;
     const int64_t next = !packed ? Rows * of.a.row : Rows == GemmTile<T>::rows ? left_panel<T>(k) : Rows * k;
+    void (*tile)(int64_t, const GemmOperands<T>&) = gemm_tile<T, Rows, Columns>;
+    if constexpr (Rows == GemmTile<T>::rows && Columns == GemmTile<T>::columns)
+        if (packed && of.b.step == GemmTile<T>::width) tile = gemm_tile<T, Rows, Columns, true>;
     for (; m >= Rows; m -= Rows) {
-        gemm_tile<T, Rows, Columns>(k, of);
+        tile(k, of);
         of.ahead.data += k * of.ahead.step;
         if (of.ahead.data >= ahead_end) of.ahead.step = 0;
         of.a.data += next;
