@@ -13,7 +13,9 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 struct TwoMoons {
     /// Standard deviation of what is added to both coordinates, before scale and shift.
     double noise = 0.1;
-    /// The points are scale * x + shift. scikit-learn has 1 and 0; torchcfm has noise 0.2, scale 3, shift -1.
+    /// An even number below this is added to both coordinates too, the same to both: the noise of torchdyn.
+    double shared = 0;
+    /// The points are scale * x + shift. scikit-learn has 1 and 0; torchcfm has noise 0, shared 0.2, scale 3, shift -1.
     double scale = 1, shift = 0;
 };
 
@@ -73,13 +75,14 @@ Tensor<T> points(int64_t n, int64_t random, Generator& generator, const Place& p
 template <Floating T>
 Tensor<T> two_moons(int64_t n, Generator& generator = default_generator(), TwoMoons options = {}) {
     detail::check_points("two_moons", n, options.noise);
-    const T noise = static_cast<T>(options.noise), scale = static_cast<T>(options.scale),
-            shift = static_cast<T>(options.shift);
-    return detail::points<T>(n, 2, generator, [=](const T* u, const T* v, T* x) {
+    detail::check_points("two_moons", n, options.shared, "shared noise");
+    const T noise = static_cast<T>(options.noise), shared = static_cast<T>(options.shared),
+            scale = static_cast<T>(options.scale), shift = static_cast<T>(options.shift);
+    return detail::points<T>(n, 3, generator, [=](const T* u, const T* v, T* x) {
         const T angle = std::numbers::pi_v<T> * u[0], c = std::cos(angle), s = std::sin(angle);
         const bool upper = u[1] < T(0.5);
-        x[0] = scale * ((upper ? c : 1 - c) + noise * v[0]) + shift;
-        x[1] = scale * ((upper ? s : T(0.5) - s) + noise * v[1]) + shift;
+        x[0] = scale * ((upper ? c : 1 - c) + shared * u[2] + noise * v[0]) + shift;
+        x[1] = scale * ((upper ? s : T(0.5) - s) + shared * u[2] + noise * v[1]) + shift;
     });
 }
 
