@@ -1,7 +1,7 @@
 // Trains a field of velocities to move one set of points in the plane to another, by flow matching.
 //
 //   ./flow_matching_2d                                       eight Gaussians to two moons, as torchcfm's tutorial
-//   ./flow_matching_2d --coupling exact                      in pairs by optimal transport: straighter ways
+//   ./flow_matching_2d --pairs exact                      in pairs by optimal transport: straighter ways
 //   ./flow_matching_2d --source normal --set checkerboard --likelihood
 //   ./flow_matching_2d --source normal --set rings --reflow 5000
 //
@@ -14,7 +14,7 @@
 #include <CLI/CLI.hpp>
 #include <tapegrad/data/point_sets.hpp>
 #include <tapegrad/flows/flow.hpp>
-#include <tapegrad/flows/flow_matching/coupling.hpp>
+#include <tapegrad/flows/flow_matching/pairing.hpp>
 #include <tapegrad/flows/flow_matching/rectified.hpp>
 #include <tapegrad/optim/adam.hpp>
 
@@ -25,7 +25,7 @@ using namespace tapegrad;
 namespace {
 
 struct Settings {
-    std::string source = "gaussians", set = "moons", path = "straight", coupling = "independent",
+    std::string source = "gaussians", set = "moons", path = "straight", pairs = "independent",
                 out = "flow_matching_2d.png";
     int64_t steps = 20000, batch = 256, width = 64, reflow = 0;
     double lr = 1e-3, sigma = 0.1;
@@ -66,7 +66,7 @@ struct Source {
 using Field = TimeMlp<SELU>;
 
 template <class Path>
-double train(Field& field, const Path& path, Coupling coupling, const Settings& s, int64_t steps,
+double train(Field& field, const Path& path, Pairing pairing, const Settings& s, int64_t steps,
              const ReflowPairs<float>* pairs, Generator& generator) {
     Adam optimizer(parameters(field), {.lr = s.lr});
     double total = 0, last = 0;
@@ -80,7 +80,8 @@ double train(Field& field, const Path& path, Coupling coupling, const Settings& 
         } else {
             x0 = draw(s.source, s.batch, generator);
             x1 = draw(s.set, s.batch, generator);
-            std::tie(x0, x1) = couple(x0, x1, coupling, generator, {.regularization = 2 * s.sigma * s.sigma});
+            std::tie(x0, x1) =
+                make_pairs(x0, x1, pairing, generator, {.regularization = 2 * s.sigma * s.sigma});
         }
         const auto loss = flow_matching_loss(field, sample_path(path, x0, x1, generator));
         optimizer.zero_grad();
@@ -105,15 +106,14 @@ double train(Field& field, const Path& path, Coupling coupling, const Settings& 
 
 double train(Field& field, const Settings& s, int64_t steps, const ReflowPairs<float>* pairs,
              Generator& generator) {
-    const Coupling coupling = s.coupling == "exact"      ? Coupling::exact
-                              : s.coupling == "sinkhorn" ? Coupling::sinkhorn
-                                                         : Coupling::independent;
-    if (pairs != nullptr) return train(field, StraightPath{}, coupling, s, steps, pairs, generator);
-    if (s.path == "target") return train(field, TargetPath{s.sigma}, coupling, s, steps, pairs, generator);
-    if (s.path == "bridge") return train(field, BridgePath{s.sigma}, coupling, s, steps, pairs, generator);
-    if (s.path == "circular")
-        return train(field, CircularPath{s.sigma}, coupling, s, steps, pairs, generator);
-    return train(field, StraightPath{s.sigma}, coupling, s, steps, pairs, generator);
+    const Pairing pairing = s.pairs == "exact"      ? Pairing::exact
+                            : s.pairs == "sinkhorn" ? Pairing::sinkhorn
+                                                    : Pairing::independent;
+    if (pairs != nullptr) return train(field, StraightPath{}, pairing, s, steps, pairs, generator);
+    if (s.path == "target") return train(field, TargetPath{s.sigma}, pairing, s, steps, pairs, generator);
+    if (s.path == "bridge") return train(field, BridgePath{s.sigma}, pairing, s, steps, pairs, generator);
+    if (s.path == "circular") return train(field, CircularPath{s.sigma}, pairing, s, steps, pairs, generator);
+    return train(field, StraightPath{s.sigma}, pairing, s, steps, pairs, generator);
 }
 
 void show(const Field& field, const Settings& s, Generator& generator) {
@@ -160,7 +160,7 @@ int main(int argc, char** argv) try {
     app.add_option("--path", s.path)
         ->check(CLI::IsMember({"straight", "target", "bridge", "circular"}))
         ->capture_default_str();
-    app.add_option("--coupling", s.coupling, "pairs of a batch")
+    app.add_option("--pairs", s.pairs, "pairs of a batch")
         ->check(CLI::IsMember({"independent", "exact", "sinkhorn"}))
         ->capture_default_str();
     app.add_option("--sigma", s.sigma, "noise of the path")->capture_default_str();

@@ -242,6 +242,25 @@ def chain(dtype):
     return f
 
 
+@case(r"flow_matching_step")
+def flow_matching_step():
+    sizes, layers = [3, 64, 64, 64, 2], []
+    for i, o in zip(sizes, sizes[1:]):
+        layers += [torch.nn.Linear(i, o), torch.nn.SELU()]
+    field = torch.nn.Sequential(*layers[:-1])
+    optimizer = torch.optim.Adam(field.parameters(), lr=1e-3)
+    x0, x1 = torch.randn(256, 2), torch.randn(256, 2)
+
+    def f():
+        t = torch.rand(256, 1)
+        x = t * x1 + (1 - t) * x0 + 0.1 * torch.randn_like(x0)
+        loss = torch.mean((field(torch.cat([x, t], -1)) - (x1 - x0)) ** 2)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return f
+
+
 @case(r"(gpt_step|gpt2_step(?:/(\d+)x(\d+))?)")
 def gpt_step(name, batch, length):
     if name == "gpt_step":

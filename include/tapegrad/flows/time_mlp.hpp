@@ -18,18 +18,18 @@ struct WithDivergence {
 };
 
 /// Slopes of activations, for use within a map.
-constexpr auto slope(const Tanh&, const auto& z) {
+constexpr auto activation_slope(const Tanh&, const auto& z) {
     const auto y = tanh(z);
     return 1 - y * y;
 }
-constexpr auto slope(const ELU& f, const auto& z) {
+constexpr auto activation_slope(const ELU& f, const auto& z) {
     return where(z > 0, 1, f.alpha * exp(where(z > 0, 0, z)));
 }
-constexpr auto slope(const SELU&, const auto& z) {
+constexpr auto activation_slope(const SELU&, const auto& z) {
     return where(z > 0, 1.0507009873554804934, 1.7580993408473766 * exp(where(z > 0, 0, z)));
 }
-constexpr auto slope(const Softplus&, const auto& z) { return sigmoid(z); }
-constexpr auto slope(const SiLU&, const auto& z) {
+constexpr auto activation_slope(const Softplus&, const auto& z) { return sigmoid(z); }
+constexpr auto activation_slope(const SiLU&, const auto& z) {
     const auto s = sigmoid(z);
     return s * (1 + z * (1 - s));
 }
@@ -37,7 +37,7 @@ constexpr auto slope(const SiLU&, const auto& z) {
 /// An activation whose slope is known.
 template <class A>
 concept Sloped = requires(const A& a, const Tensor<float>& z) {
-    slope(a, z);
+    activation_slope(a, z);
     a(z);
 };
 
@@ -85,7 +85,8 @@ struct TimeMlp {
         Tensor<T> along = unsqueeze(transpose(narrow(layers[0].weight, 1, 0, d), 0, 1), 1);  // (d, 1, width)
         for (std::size_t i = 1; i < layers.size(); ++i) {
             along = map(
-                "slope", [act = activation](const auto& u, const auto& v) { return u * slope(act, v); },
+                "slope",
+                [act = activation](const auto& u, const auto& v) { return u * activation_slope(act, v); },
                 along, z);
             z = layers[i](activation(z));
             if (i + 1 < layers.size()) along = linear(along, layers[i].weight);

@@ -11,7 +11,7 @@
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
-enum class Coupling {
+enum class Pairing {
     independent,  // as they come
     exact,        // the pairs of least squared distance in all: each event once
     sinkhorn,     // pairs drawn from the entropic plan
@@ -35,16 +35,16 @@ Tensor<T> squared_distances(const Tensor<T>& x0, const Tensor<T>& x1) {
 /// Throws   ShapeError: x0 and x1 have other shapes; as sinkhorn
 /// Source   Tong et al. 2024; Pooladian et al. 2023, Multisample flow matching
 template <Floating T>
-std::pair<Tensor<T>, Tensor<T>> couple(const Tensor<T>& x0, const Tensor<T>& x1, Coupling how,
-                                       Generator& generator = default_generator(),
-                                       SinkhornOptions options = {}) {
+std::pair<Tensor<T>, Tensor<T>> make_pairs(const Tensor<T>& x0, const Tensor<T>& x1, Pairing how,
+                                           Generator& generator = default_generator(),
+                                           SinkhornOptions options = {}) {
     if (x0.rank() < 1 || x0.shape() != x1.shape())
-        detail::fail<ShapeError>("couple", "x0 ", x0.shape(), " and x1 ", x1.shape(),
+        detail::fail<ShapeError>("make_pairs", "x0 ", x0.shape(), " and x1 ", x1.shape(),
                                  " are no pairs of events");
-    if (how == Coupling::independent || x0.size(0) == 0) return {x0, x1};
+    if (how == Pairing::independent || x0.size(0) == 0) return {x0, x1};
     const no_grad constant;
     const Tensor<T> costs = detail::squared_distances(x0, x1);
-    if (how == Coupling::exact) return {x0, index_select(x1, 0, assignment(costs))};
+    if (how == Pairing::exact) return {x0, index_select(x1, 0, assignment(costs))};
     const int64_t n = x0.size(0);
     const Tensor<int64_t> drawn = multinomial(reshape(sinkhorn(costs, options), {n * n}), n, true, generator);
     Tensor<int64_t> row = empty<int64_t>({n}), column = empty<int64_t>({n});
