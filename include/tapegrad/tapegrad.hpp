@@ -136,6 +136,7 @@
 #include "optim/schedule_free.hpp"
 #include "optim/schedules.hpp"
 #include "optim/sgd.hpp"
+#include "optim/stochastic_approximation.hpp"
 #include "tensor/creation.hpp"
 #include "tensor/describe.hpp"
 #include "tensor/print.hpp"
