@@ -111,7 +111,7 @@ int main() {
         static_cast<std::size_t>(few),
         KieferWolfowitz<double>(0.0, {.gain = {.a = 10, .A = 20}, .distance = {.alpha = 1.0 / 6}}));
     const auto value = [&](double w) {
-        return std::exp(0.3 * (w - truth)) - 0.3 * w + 0.1 * randn<double>({}, g).item();
+        return std::exp(0.3 * (w - truth)) - 0.3 * w + 0.5 * randn<double>({}, g).item();
     };
     curves.push_back(measure(
         'k', "Kiefer-Wolfowitz, c = k^-1/6",

@@ -7,3 +7,6 @@
 #include "density/made.hpp"
 #include "density/made_density.hpp"
 #include "density/nade.hpp"
+#include "density/orderless_nade.hpp"
+#include "density/rnade.hpp"
+#include "density/vae.hpp"

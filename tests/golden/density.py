@@ -101,10 +101,66 @@ class MadeDensity(nn.Module):
         return bernoulli(self.net(x), x)
 
 
+class Rnade(Nade):
+    def __init__(self, n, hidden, components):
+        super().__init__(n, hidden)
+        self.output_weight = nn.Parameter(torch.randn(n, 3 * components, hidden))
+        self.bias = nn.Parameter(torch.randn(n, 3 * components))
+
+    def forward(self, x):
+        total, a = 0, self.hidden_bias.expand(x.shape[0], -1)
+        for d in range(x.shape[1]):
+            w, m, s = (torch.sigmoid(a) @ self.output_weight[d].T + self.bias[d]).chunk(3, 1)
+            mixture = torch.distributions.MixtureSameFamily(torch.distributions.Categorical(logits=w),
+                                                            torch.distributions.Normal(m, s.exp()))
+            total = total + mixture.log_prob(x[:, d])
+            a = a + x[:, d:d + 1] * self.weight[d]
+        return total
+
+
+class Orderless(nn.Module):
+    def __init__(self, *sizes):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(sizes, sizes[1:]))
+
+    def forward(self, x, order=(2, 0, 3, 1)):
+        total, known = 0, torch.zeros_like(x)
+        for d in order:
+            h = torch.cat([x * known, known], 1)
+            for layer in self.layers[:-1]:
+                h = torch.relu(layer(h))
+            total = total + bernoulli(self.layers[-1](h)[:, d:d + 1], x[:, d:d + 1])
+            known = known.clone()
+            known[:, d] = 1
+        return total
+
+
+class Vae(nn.Module):
+    def __init__(self, n, hidden, latent):
+        super().__init__()
+        for name, a, b in [("encoder1", n, hidden), ("encoder2", hidden, hidden), ("mean_layer", hidden, latent),
+                           ("log_scale_layer", hidden, latent), ("decoder1", latent, hidden), ("decoder2", hidden, hidden),
+                           ("output", hidden, n)]:
+            setattr(self, name, nn.Linear(a, b))
+
+    def forward(self, x, normal):
+        h = self.encoder2(self.encoder1(x).tanh()).tanh()
+        q = torch.distributions.Normal(self.mean_layer(h), self.log_scale_layer(h).exp())
+        z = q.mean + q.stddev * normal
+        logits = self.output(self.decoder2(self.decoder1(z).tanh()).tanh())
+        prior = torch.distributions.Normal(0, 1).log_prob(z).sum(-1)
+        weights = bernoulli(logits, x.expand_as(logits)) + prior - q.log_prob(z).sum(-1)
+        return weights.logsumexp(0) - torch.tensor(float(len(normal))).log()
+
+
 made()
 case("fvsbn", Fvsbn(5), bits(3, 5))
 case("nade", Nade(5, 4), bits(3, 5))
 case("made_density", MadeDensity(5, 7), bits(3, 5))
+case("rnade", Rnade(4, 3, 2), torch.randn(3, 4))
+case("orderless", Orderless(8, 6, 5, 4), bits(3, 4))
+case("vae", Vae(5, 4, 2), bits(2, 5), torch.randn(3, 2, 2))
+case("elbo", Vae(5, 4, 2), bits(2, 5), torch.randn(1, 2, 2))
 path = pathlib.Path(__file__).parent / "density.safetensors"
 save_file(out, path)
 print(path.name, len(out), "tensors", path.stat().st_size, "bytes")

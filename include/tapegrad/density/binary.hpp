@@ -44,27 +44,28 @@ inline bool holds_everywhere(const Tensor<bool>& x) {
         if (!packed.data()[i]) return false;
     return true;
 }
-/// Variable d of the draws: what is known of it, else a coin for each. Shape (n,)
-template <class T>
-Tensor<T> draw_bit(const Tensor<T>& x, const Tensor<bool>& known, const Tensor<T>& logits,
-                   Generator& generator) {
-    return where(known, x, bernoulli(sigmoid(logits), generator));
-}
-
-/// Draws the variables that are not known in an order, from logits_of(y, d) (n,), which reads those of y (n, D) that came
-/// before d; the others are 0.
-template <class T, class Logits>
-Tensor<T> draw_in_order(const Tensor<T>& x, const Tensor<bool>& known, const std::vector<int64_t>& order,
-                        Generator& generator, const Logits& logits_of) {
+/// Fills in the variables that are not known, in an order: draw(y, d) (n,) reads those of y (n, D) that came before d; the
+/// others are 0.
+template <class T, class Draw>
+Tensor<T> fill_in_order(const Tensor<T>& x, const Tensor<bool>& known, const std::vector<int64_t>& order,
+                        const Draw& draw) {
     const no_grad constant;
     Tensor<T> y = zeros<T>(x.shape());
     for (const int64_t d : order) {
         const Tensor<bool> given = select(known, 1, d);
         const Tensor<T> value = select(x, 1, d);
         Tensor<T> place = select(y, 1, d);
-        assign(place, holds_everywhere(given) ? value : draw_bit(value, given, logits_of(y, d), generator));
+        assign(place, holds_everywhere(given) ? value : where(given, value, draw(y, d)));
     }
     return y;
+}
+/// The same with a coin for each, of logits_of(y, d) (n,).
+template <class T, class Logits>
+Tensor<T> draw_in_order(const Tensor<T>& x, const Tensor<bool>& known, const std::vector<int64_t>& order,
+                        Generator& generator, const Logits& logits_of) {
+    return fill_in_order(x, known, order, [&](const Tensor<T>& y, int64_t d) {
+        return bernoulli(sigmoid(logits_of(y, d)), generator);
+    });
 }
 inline std::vector<int64_t> natural_order(int64_t variables) {
     std::vector<int64_t> order(static_cast<std::size_t>(variables));
