@@ -153,6 +153,108 @@ class Vae(nn.Module):
         return weights.logsumexp(0) - torch.tensor(float(len(normal))).log()
 
 
+def pixel_mask(rows, columns, shown):
+    """1 for the first pixels of a window, in the order of reading."""
+    return (torch.arange(rows * columns) < shown).double().reshape(rows, columns)
+
+
+class MaskedConv2d(nn.Module):
+    def __init__(self, i, o, rows, columns, shown):
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(torch.randn(o, i, rows, columns)), nn.Parameter(torch.randn(o))
+        self.register_buffer("mask", pixel_mask(rows, columns, shown))
+
+    def forward(self, x):
+        rows, columns = self.mask.shape
+        return nn.functional.conv2d(x, self.weight * self.mask, self.bias, padding=(rows // 2, columns // 2))
+
+
+class PixelCnnBlock(nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        self.down, self.masked, self.up = nn.Conv2d(c, c // 2, 1), MaskedConv2d(c // 2, c // 2, 3, 3, 5), nn.Conv2d(c // 2, c, 1)
+
+    def forward(self, x):
+        return x + self.up(self.masked(self.down(x.relu()).relu()).relu())
+
+
+class PixelCnn(nn.Module):
+    def __init__(self, c, head):
+        super().__init__()
+        self.input = MaskedConv2d(1, c, 3, 3, 4)
+        self.blocks = nn.ModuleList([PixelCnnBlock(c)])
+        self.head, self.output = nn.Conv2d(c, head, 1), nn.Conv2d(head, 1, 1)
+
+    def forward(self, x):
+        h = self.input(x)
+        for block in self.blocks:
+            h = block(h)
+        return bernoulli(self.output(self.head(h.relu()).relu()).flatten(1), x.flatten(1))
+
+
+def gate(x):
+    a, b = x.chunk(2, 1)
+    return a.tanh() * b.sigmoid()
+
+
+class GatedLayer(nn.Module):
+    def __init__(self, i, c, n, first):
+        super().__init__()
+        self.vertical = MaskedConv2d(i, 2 * c, n, n, n * (n // 2) + (0 if first else n))
+        self.horizontal = MaskedConv2d(i, 2 * c, 1, n, n // 2 + (0 if first else 1))
+        self.link, self.out, self.skip = nn.Conv2d(2 * c, 2 * c, 1), nn.Conv2d(c, c, 1), nn.Conv2d(c, c, 1)
+
+
+class Gated(nn.Module):
+    def __init__(self, i, o, c, first, head):
+        super().__init__()
+        self.layers = nn.ModuleList([GatedLayer(i, c, first, True), GatedLayer(c, c, 3, False)])
+        self.head, self.output = nn.Conv2d(c, head, 1), nn.Conv2d(head, o, 1)
+
+    def forward(self, x):
+        v, h, skips = x, 0, 0
+        for k, layer in enumerate(self.layers):
+            above = layer.vertical(v)
+            g = gate(layer.horizontal(x if k == 0 else h) + layer.link(above))
+            skips, h, v = skips + layer.skip(g), h + layer.out(g), gate(above)
+        return self.output(self.head(skips.relu()).relu())
+
+
+class GatedPixelCnn(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = Gated(1, 1, 3, 5, 4)
+
+    def forward(self, x):
+        return bernoulli(self.net(x).flatten(1), x.flatten(1))
+
+
+class PixelCnnPlusPlus(nn.Module):
+    """Of 8 levels from -1 to 1, 2 mixtures."""
+
+    def __init__(self, colours):
+        super().__init__()
+        self.colours = colours
+        self.net = Gated(colours, 2 * (3 if colours == 1 else 10), 3, 3, 4)
+
+    def forward(self, x):
+        out, n = self.net(x).unflatten(1, (-1, 2)), self.colours  # (B, parts, M, H, W)
+        each = out[:, 0].log_softmax(1)
+        ways = out[:, 1 + 2 * n:].tanh()
+        for c in range(n):
+            mean = out[:, 1 + c]
+            if c > 0:
+                mean = mean + ways[:, c - 1] * x[:, :1]
+            if c == 2:
+                mean = mean + ways[:, 2] * x[:, 1:2]
+            scale = out[:, 1 + n + c].clamp(min=-7).exp()
+            v, half = x[:, c:c + 1], 1 / 7
+            upper = torch.where(v > 0.99, 1.0, ((v - mean + half) / scale).sigmoid())
+            lower = torch.where(v < -0.99, 0.0, ((v - mean - half) / scale).sigmoid())
+            each = each + (upper - lower).log()
+        return each.logsumexp(1).flatten(1).sum(-1)
+
+
 made()
 case("fvsbn", Fvsbn(5), bits(3, 5))
 case("nade", Nade(5, 4), bits(3, 5))
@@ -160,6 +262,11 @@ case("made_density", MadeDensity(5, 7), bits(3, 5))
 case("rnade", Rnade(4, 3, 2), torch.randn(3, 4))
 case("orderless", Orderless(8, 6, 5, 4), bits(3, 4))
 case("vae", Vae(5, 4, 2), bits(2, 5), torch.randn(3, 2, 2))
+case("pixel_cnn", PixelCnn(4, 3), bits(2, 1, 3, 4))
+case("gated_pixel_cnn", GatedPixelCnn(), bits(2, 1, 3, 4))
+levels = torch.arange(8) * 2 / 7 - 1
+case("pixel_cnn_pp.grey", PixelCnnPlusPlus(1), levels[torch.randint(8, (2, 1, 3, 3))])
+case("pixel_cnn_pp.colour", PixelCnnPlusPlus(3), levels[torch.randint(8, (2, 3, 2, 3))])
 case("elbo", Vae(5, 4, 2), bits(2, 5), torch.randn(1, 2, 2))
 path = pathlib.Path(__file__).parent / "density.safetensors"
 save_file(out, path)
