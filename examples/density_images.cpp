@@ -2,48 +2,25 @@
 //
 //   ./density_images IMAGES --test IMAGES --model nade         files as those of MNIST, packed or not
 //   ./density_images IMAGES --model made --hidden 500 --epochs 20 --out made
+//   ./density_images IMAGES --model iwae --draws 5            or fvsbn, orderless, pixelcnn, gated, imagegpt, vae
 //   ./density_images IMAGES --model fvsbn --start FILE         also writes the first weights and the test pictures there
 //
 // Pixels are coins of the grey of a picture, thrown anew for every batch; those of the test pictures once. The last line is
-// the mean log-probability of the test pictures, in nats and in bits a pixel. Draws go to OUT-samples.png; OUT-inpainted.png
+// the mean log-probability of the test pictures, in nats and in bits a pixel; of vae and iwae a bound of a hundred draws. Draws go to OUT-samples.png; OUT-inpainted.png
 // has rows of three: a picture, its upper half, and what the model makes of that half.
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
 
 #include <tapegrad/data/idx.hpp>
 #include <tapegrad/data/images.hpp>
-#include <tapegrad/density.hpp>
 #include <tapegrad/io/safetensors.hpp>
 #include <tapegrad/tapegrad.hpp>
+
+#include "density_images/models.hpp"
 
 using namespace tapegrad;
 
 namespace {
-
-struct Settings {
-    std::string images, test, model = "nade", out = "density", start;
-    int64_t hidden = 500, epochs = 5, batch = 100, limit = 0, masks = 1, samples = 64;
-    double lr = 1e-3;
-    uint64_t seed = 1;
-
-    void add_to(CLI::App& app) {
-        app.add_option("images", images, "pictures to learn, an IDX file")->required();
-        app.add_option("--test", test, "pictures to test with; default: the last tenth of the others");
-        app.add_option("--model", model)->check(CLI::IsMember({"fvsbn", "nade", "made"}));
-        app.add_option("--out", out, "how the names of pictures begin");
-        app.add_option("--start", start, "write first weights and test pictures here");
-        app.add_option("--hidden", hidden, "units of nade and made")->check(CLI::PositiveNumber);
-        app.add_option("--epochs", epochs)->check(CLI::NonNegativeNumber);
-        app.add_option("--batch", batch)->check(CLI::PositiveNumber);
-        app.add_option("--limit", limit, "learn from so many pictures only")->check(CLI::NonNegativeNumber);
-        app.add_option("--masks", masks, "of made: so many, in turn, and an ensemble of them")
-            ->check(CLI::PositiveNumber);
-        app.add_option("--samples", samples, "pictures to draw")->check(CLI::PositiveNumber);
-        app.add_option("--lr", lr);
-        app.add_option("--seed", seed);
-    }
-};
 
 struct Pictures {
     Tensor<uint8_t> training;  // (n, height, width)
@@ -62,17 +39,18 @@ Pictures load(const Settings& s) {
         held_out = load_idx<uint8_t>(s.test);
     }
     pictures.training = s.limit > 0 && s.limit < x.size(0) ? slice(x, 0, 0, s.limit) : x;
+    if (s.test_limit > 0 && s.test_limit < held_out.size(0)) held_out = slice(held_out, 0, 0, s.test_limit);
     pictures.test = detail::cast<float>(flatten(binarize_once(held_out, s.seed), 1));
     return pictures;
 }
 
-/// Mean of f(rows) over the rows of x, a thousand at a time.
+/// Mean of f(rows) over the rows of x, a hundred at a time.
 template <class F>
 double mean_over_rows(const Tensor<float>& x, const F& f) {
     const no_grad constant;
     double total = 0;
-    for (int64_t i = 0; i < x.size(0); i += 1000)
-        total += static_cast<double>(sum(f(slice(x, 0, i, std::min(i + 1000, x.size(0))))).item());
+    for (int64_t i = 0; i < x.size(0); i += 100)
+        total += static_cast<double>(sum(f(slice(x, 0, i, std::min(i + 100, x.size(0))))).item());
     return total / static_cast<double>(x.size(0));
 }
 
@@ -80,11 +58,7 @@ double mean_over_rows(const Tensor<float>& x, const F& f) {
 template <class M>
 double test_nats(M& model, const Tensor<float>& test, const Settings& s) {
     const Evaluating quiet(model);
-    return mean_over_rows(test, [&](const Tensor<float>& x) {
-        if constexpr (std::is_same_v<M, MadeDensity<>>)
-            if (s.masks > 1) return model.ensemble_log_prob(x, s.masks);
-        return model.log_prob(x);
-    });
+    return mean_over_rows(test, [&](const Tensor<float>& x) { return test_log_prob(model, x, s); });
 }
 
 template <class M>
@@ -126,7 +100,7 @@ int train(M model, const Pictures& pictures, const Settings& s) {
             const Tensor<int64_t> rows = slice(turn, 0, i, std::min(i + s.batch, n));
             const Tensor<float> x =
                 flatten(binarize(index_select(pictures.training, 0, rows), coins), 1);  // (batch, D)
-            const Tensor<float> loss = -mean(model.log_prob(x));
+            const Tensor<float> loss = training_loss(model, x, s, coins);
             loss.backward();
             optimizer.step();
             optimizer.zero_grad();
@@ -144,15 +118,31 @@ int train(M model, const Pictures& pictures, const Settings& s) {
     return 0;
 }
 
-int run(const Settings& s) {
+int run(Settings s) {
     const Pictures pictures = load(s);
-    const int64_t pixels = pictures.test.size(1);
+    const int64_t pixels = pictures.test.size(1), height = pictures.training.size(1),
+                  width = pictures.training.size(2);
     Generator first(s.seed, 3);
     if (s.model == "fvsbn") return train(Fvsbn<>(pixels, first), pictures, s);
     if (s.model == "nade") return train(Nade<>(pixels, s.hidden, first), pictures, s);
-    return train(
-        MadeDensity<>(pixels, {.hidden = {s.hidden}, .degrees = HiddenDegrees::random}, first, s.seed),
-        pictures, s);
+    if (s.model == "made")
+        return train(
+            MadeDensity<>(pixels, {.hidden = {s.hidden}, .degrees = HiddenDegrees::random}, first, s.seed),
+            pictures, s);
+    if (s.model == "orderless")
+        return train(OrderlessNade<>(pixels, {s.hidden, s.hidden}, first), pictures, s);
+    if (s.model == "pixelcnn") {
+        const PixelCnnOptions o{.channels = s.channels, .blocks = s.layers, .head = 2 * s.channels};
+        return train(OfRows<PixelCnn<>>{PixelCnn<>(o, first), height, width}, pictures, s);
+    }
+    if (s.model == "gated") {
+        const GatedPixelsOptions o{.channels = s.channels, .layers = s.layers, .head = 2 * s.channels};
+        return train(OfRows<GatedPixelCnn<>>{GatedPixelCnn<>(o, first), height, width}, pictures, s);
+    }
+    if (s.model == "imagegpt")
+        return train(ImageGpt<>(pixels, {.layers = s.layers, .width = 2 * s.channels}, first), pictures, s);
+    if (s.model == "iwae" && s.draws == 1) s.draws = 5;
+    return train(Vae<>(pixels, {.hidden = s.hidden, .latent = s.latent}, first), pictures, s);
 }
 
 }
