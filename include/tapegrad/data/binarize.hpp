@@ -1,7 +1,8 @@
 // Pictures of grey as pictures of black and white.
 #pragma once
 
-#include "../tensor/copy.hpp"
+#include "../ops/elementwise.hpp"
+#include "../ops/evaluate.hpp"
 #include "../tensor/random.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
@@ -12,12 +13,10 @@ namespace tapegrad::inline TAPEGRAD_ISA {
 /// Source   Salakhutdinov and Murray, On the Quantitative Analysis of Deep Belief Networks, 2008
 template <Floating T = float>
 Tensor<T> binarize(const Tensor<uint8_t>& x, Generator& generator) {
-    const Tensor<uint8_t> packed = detail::contiguous(x);
-    Tensor<T> y = rand<T>(x.shape(), generator);
-    T* const out = detail::output(y);
-    for (int64_t i = 0; i < y.numel(); ++i)
-        out[i] = out[i] * T(255) < static_cast<T>(packed.data()[i]) ? T(1) : T(0);
-    return y;
+    return detail::evaluate(
+        "binarize",
+        [](const auto& u, const auto& v) TAPEGRAD_LAMBDA { return where(u * 255 < v, v * 0 + 1, v * 0); },
+        rand<T>(x.shape(), generator), detail::cast<T>(x));
 }
 
 /// The same drawn once for the whole of a set, and kept: figures for such a set do not compare with those of `binarize`.
