@@ -405,6 +405,95 @@ def training_step(model, vocabulary, batch, length):
     return step
 
 
+@case(r"flow_step/(realnvp|nsf)_(\d+)")
+def flow_step(kind, features):
+    log_prob, parameters = nflows_flow(kind, features) or plain_flow(kind, features)
+    optimizer = torch.optim.Adam(parameters, lr=1e-3)
+    x = torch.randn(256, features)
+
+    def step():
+        optimizer.zero_grad()
+        (-log_prob(x).mean()).backward()
+        optimizer.step()
+    return step
+
+
+def alternating(features, i):
+    return torch.tensor([float(j % 2 == i % 2) for j in range(features)])
+
+
+def nflows_flow(kind, features):
+    try:
+        from nflows import distributions, flows, transforms
+        from nflows.nn.nets import ResidualNet
+    except ImportError:
+        return None
+    net = lambda seen, out: ResidualNet(seen, out, 128)
+    spline = lambda mask: transforms.PiecewiseRationalQuadraticCouplingTransform(
+        mask, net, num_bins=8, tails="linear", tail_bound=3.0)
+    affine = lambda mask: transforms.AffineCouplingTransform(mask, net)
+    layers = [spline(alternating(features, i)) for i in range(5)] if kind == "nsf" else [
+        affine(alternating(features, i)) for i in range(8)]
+    flow = flows.Flow(transforms.CompositeTransform(layers), distributions.StandardNormal([features]))
+    return flow.log_prob, list(flow.parameters())
+
+
+class PlainResidualNet(torch.nn.Module):
+    def __init__(self, seen, out, hidden=128):
+        super().__init__()
+        self.first, self.last = torch.nn.Linear(seen, hidden), torch.nn.Linear(hidden, out)
+        self.layers = torch.nn.ModuleList([torch.nn.Linear(hidden, hidden) for _ in range(4)])
+
+    def forward(self, x):
+        h = self.first(x)
+        for a, b in (self.layers[:2], self.layers[2:]):
+            h = h + b(F.relu(a(F.relu(h))))
+        return self.last(h)
+
+
+def plain_spline(x, parameters, bins=8, bound=3.0):
+    """A rational-quadratic spline with linear tails, value and logarithm of the slope."""
+    w, h, d = (parameters[..., :bins] / 128**0.5, parameters[..., bins:2 * bins] / 128**0.5, parameters[..., 2 * bins:])
+    knots = lambda u: F.pad((1e-3 + (1 - 1e-3 * bins) * u.softmax(-1)).cumsum(-1), (1, 0)) * 2 * bound - bound
+    xs, ys = knots(w), knots(h)
+    slopes = F.pad(1e-3 + F.softplus(d), (1, 1), value=1.0)
+    inside = x.clamp(-bound, bound)
+    bin = torch.searchsorted(xs[..., 1:-1].detach().contiguous(), inside[..., None].contiguous(), right=True)
+    pick = lambda t: t.gather(-1, bin)[..., 0]
+    x0, y0, d0, d1 = pick(xs), pick(ys), pick(slopes), pick(slopes[..., 1:])
+    width, height = pick(xs.diff(dim=-1)), pick(ys.diff(dim=-1))
+    s, a = height / width, (inside - x0) / width
+    q = a * (1 - a)
+    below = s + (d0 + d1 - 2 * s) * q
+    y = y0 + height * (s * a**2 + d0 * q) / below
+    log_slope = torch.log(s**2 * (d1 * a**2 + 2 * s * q + d0 * (1 - a)**2)) - 2 * torch.log(below)
+    outside = x.abs() > bound
+    return torch.where(outside, x, y), torch.where(outside, 0.0, log_slope)
+
+
+def plain_flow(kind, features):
+    count, layers = (23, 5) if kind == "nsf" else (2, 8)
+    masks = [alternating(features, i).bool() for i in range(layers)]
+    nets = torch.nn.ModuleList(
+        [PlainResidualNet(int((~m).sum()), int(m.sum()) * count) for m in masks])
+
+    def log_prob(x):
+        total = 0
+        for mask, net in zip(masks, nets):
+            a, b = x[:, ~mask], x[:, mask]
+            if kind == "nsf":
+                b, log_slope = plain_spline(b, net(a).view(*b.shape, count))
+            else:
+                shift, scale = net(a).chunk(2, 1)
+                scale = torch.sigmoid(scale + 2) + 1e-3
+                b, log_slope = b * scale + shift, scale.log()
+            x = torch.empty_like(x)
+            x[:, ~mask], x[:, mask] = a, b
+            total = total + log_slope.sum(1)
+        return total - 0.5 * (x**2).sum(1) - 0.5 * features * 1.8378770664093453
+    return log_prob, list(nets.parameters())
+
+
 def main():
     for line in sys.stdin:
         name = line.strip()
