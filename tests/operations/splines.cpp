@@ -1,6 +1,9 @@
 // Monotone splines, value and logarithm of the slope side by side. tests/golden/flows.py has nflows' numbers for them.
 #include <doctest/doctest.h>
 
+#include <tapegrad/ops/cubic_spline.hpp>
+#include <tapegrad/ops/linear_spline.hpp>
+#include <tapegrad/ops/quadratic_spline.hpp>
 #include <tapegrad/ops/rational_quadratic_spline.hpp>
 
 #include "operations.hpp"
@@ -38,6 +41,23 @@ const Operations splines(
             "rational_quadratic_spline_inverse",
             [](const auto& x, const auto& p) { return both(rational_quadratic_spline_inverse(x, p)); },
             shaped(8)),
+        operation(
+            "linear_spline", [](const auto& x, const auto& p) { return both(linear_spline(x, p)); },
+            shaped(4)),
+        operation(
+            "linear_spline_inverse",
+            [](const auto& x, const auto& p) { return both(linear_spline_inverse(x, p)); }, shaped(4)),
+        operation(
+            "quadratic_spline", [](const auto& x, const auto& p) { return both(quadratic_spline(x, p)); },
+            shaped(5)),
+        operation(
+            "quadratic_spline_inverse",
+            [](const auto& x, const auto& p) { return both(quadratic_spline_inverse(x, p)); }, shaped(5)),
+        operation(
+            "cubic_spline", [](const auto& x, const auto& p) { return both(cubic_spline(x, p)); }, shaped(8)),
+        operation(
+            "cubic_spline_inverse",
+            [](const auto& x, const auto& p) { return both(cubic_spline_inverse(x, p)); }, shaped(8)),
     });
 
 }

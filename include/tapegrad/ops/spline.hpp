@@ -98,6 +98,19 @@ Tensor<T> spline_pick(const Tensor<T>& numbers, const Tensor<int64_t>& bin) {
     return squeeze(gather(numbers, -1, bin), -1);
 }
 
+/// y(a) = y0 + w (c1 a + c2 a^2 + c3 a^3) at the place a in [0, 1] of a piece, and the logarithm of its slope.
+template <class T>
+Splined<T> polynomial_piece(const Tensor<T>& a, const Tensor<T>& y0, const Tensor<T>& w, const Tensor<T>& c1,
+                            const Tensor<T>& c2, const Tensor<T>& c3) {
+    const auto value = [](const auto& p, const auto& from, const auto& length, const auto& u, const auto& v,
+                          const auto& r) { return from + length * p * (u + p * (v + p * r)); };
+    const auto log_slope = [](const auto& p, const auto& u, const auto& v, const auto& r) {
+        return log(u + p * (2 * v + p * (3 * r)));
+    };
+    return {map("polynomial_piece", value, a, y0, w, c1, c2, c3),
+            map("polynomial_piece", log_slope, a, c1, c2, c3)};
+}
+
 /// f on x held to [low, high], and what is outside.
 template <class T, class F>
 Splined<T> with_tails(const Tensor<T>& x, const SplineOptions& options, const F& f) {
