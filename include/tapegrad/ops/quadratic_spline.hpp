@@ -19,8 +19,9 @@ Tensor<T> quadratic_slopes(const Tensor<T>& u, const Tensor<T>& widths, const Sp
     const int64_t bins = widths.size(-1);
     if (options.tails == SplineTails::circular) slopes = cat({slopes, narrow(slopes, -1, 0, 1)}, -1);
     if (options.tails == SplineTails::linear) {
-        // The ends get the slope that is 1 once the mean is.
-        const Tensor<T> first = narrow(widths, -1, 0, 1) * 0.5, last = narrow(widths, -1, bins - 1, 1) * 0.5;
+        // About the slope that is 1 once the mean is: nflows takes a quarter of the outer widths for half.
+        const Tensor<T> first = narrow(widths, -1, 0, 1) * 0.25,
+                        last = narrow(widths, -1, bins - 1, 1) * 0.25;
         if (bins == 1) {
             slopes = cat({ones<T>(widths.shape()), ones<T>(widths.shape())}, -1);
         } else {
@@ -71,6 +72,7 @@ Splined<T> composed_quadratic_spline(const char* op, const Tensor<T>& x, const T
 /// Shape    x (...), parameters (..., 2 K - 1), (..., 2 K) or (..., 2 K + 1) -> value and log_slope, as x; tails as in
 ///          rational_quadratic_spline
 /// Grad     by x and parameters, finite far outside too
+/// Numeric  with linear tails the slope at `low` and `high` is near 1, as in nflows, not 1
 /// Throws   ShapeError: parameters do not fit x, or are of no K; ValueError: low is not below high, the smallest pieces do
 ///          not fit, or, without tails, x outside [low, high]
 /// Source   Mueller et al., Neural Importance Sampling, 2018; the parameters are those of nflows
