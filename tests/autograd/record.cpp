@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <tapegrad/ops/elementwise.hpp>
+#include <tapegrad/ops/reduce.hpp>
 
 #include "../support/check_grad.hpp"
 #include "../support/message.hpp"
@@ -30,6 +31,17 @@ X cube(const X& x) {
             return dx;
         },
         [](const X& u) { return u * u * u; });
+}
+
+/// A fused a^2 b.
+X square_times(const X& a, const X& b) {
+    const auto in_operations = [](const X& u, const X& v) { return u * u * v; };
+    return record(
+        "square_times", in_operations(a.detach(), b.detach()), {a, b},
+        [a, b](const X& dy) {
+            return std::array{dy * 2 * a * b, dy * a * a};
+        },
+        in_operations);
 }
 
 /// Another, whose backward is written in operations and reads the output.
@@ -120,6 +132,19 @@ TEST_CASE("record: a composed definition gives gradients of any order") {
     CHECK(first(dx) == doctest::Approx(3 * first(x) * first(x)));
     dx = grad(dx, {x}, {.create_graph = true}, ones<double>({3}))[0];
     CHECK(first(dx) == doctest::Approx(6 * first(x)));
+}
+
+TEST_CASE("record: the gradient by one input of a composed definition is a function of the others") {
+    const X a = leaf(), b = leaf(), w = b * 3;
+    for (const bool is_leaf : {true, false}) {
+        const X& other = is_leaf ? b : w;
+        const X da = grad(sum(square_times(a, other)), {a}, {.create_graph = true})[0];
+        const X slope = grad(sum(da), {other}, {.retain_graph = true})[0];
+        CHECK(first(slope) == doctest::Approx(2 * first(a)));
+        sum(da).backward();
+        CHECK(first(X(b).grad()) == doctest::Approx((is_leaf ? 1 : 3) * 2 * first(a)));
+        X(b).zero_grad();
+    }
 }
 
 TEST_CASE("record: a backward in operations has gradients of its own, also through the output") {

@@ -146,15 +146,12 @@ inline void composed_gradients(Compose compose, const void* self, std::span<cons
     std::size_t count = 0;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         if (!inputs[i].defined()) continue;
-        local[i] = with_node(inputs[i], nullptr);
         if (!needs[i]) {
-            // A leaf would collect a gradient: a view of it does not.
-            if (local[i].requires_grad()) {
-                const Body& leaf = local[i].body();
-                local[i] = TensorBase(new_view(leaf, leaf.data, leaf.shape, leaf.strides));
-            }
+            // Nothing is sent there, but what is sent elsewhere is a function of it too.
+            local[i] = inputs[i];
             continue;
         }
+        local[i] = with_node(inputs[i], nullptr);
         const Input input[] = {inputs[i]};
         local[i] = append_slot("input", local[i], input, [] { return PassOn{}; });
         place[count] = i;
