@@ -59,7 +59,8 @@ TEST_CASE("Glow: learns a tiny set of images") {
         optimizer.step();
     }
     const float after = mean_bits().item();
-    MESSAGE("bits a number before ", before, ", after ", after);
+    CAPTURE(before);
+    CAPTURE(after);
     CHECK(after < before - 1);
     const Tensor<float> drawn = model.sample(3, generator, 0.8);
     CHECK(drawn.shape() == Shape{3, 1, 8, 8});
@@ -69,6 +70,34 @@ TEST_CASE("Glow: learns a tiny set of images") {
     // The coldest draw is one image.
     const Tensor<float> cold = model.sample(2, generator, 0);
     CHECK(support::same_bits(detail::contiguous(select(cold, 0, 0)), detail::contiguous(select(cold, 0, 1))));
+}
+
+TEST_CASE("Glow: steps that are rebuilt give the same gradients and take no memory") {
+    const auto run = [](int64_t steps, bool rebuilds) {
+        Generator generator(2);
+        manual_seed(2);
+        const Glow<float> model({1, 8, 8}, generator,
+                                {.scales = 1, .steps = steps, .hidden = 8, .rebuilds = rebuilds});
+        const Tensor<float> images = bars(256, 8, generator);
+        model.forward(images);
+        manual_seed(3);
+        const int64_t before = pool::statistics().live_bytes;
+        pool::reset_peak();
+        mean(model.bits_per_dim(images)).backward();
+        const int64_t peak = pool::statistics().peak_bytes - before;
+        std::vector<Tensor<float>> gradients;
+        for (const auto& p : parameters<float>(model)) gradients.push_back(p.grad());
+        return std::pair(peak, gradients);
+    };
+    const auto [deep, rebuilt] = run(8, true);
+    const auto [kept_peak, kept] = run(8, false);
+    for (std::size_t i = 0; i < kept.size(); ++i) CHECK(support::close(rebuilt[i], kept[i], 1e-4));
+    const int64_t shallow = run(2, true).first;
+    CAPTURE(shallow);
+    CAPTURE(deep);
+    CAPTURE(kept_peak);
+    CHECK(deep < shallow + shallow / 8);
+    CHECK(kept_peak > 3 * deep);
 }
 
 TEST_CASE("Glow: errors") {

@@ -93,8 +93,9 @@ TEST_CASE("RebuiltList: the memory of 32 bijectors is that of 4") {
     const int64_t shallow = peak(RebuiltList(layers<float>(4, features))),
                   deep = peak(RebuiltList(layers<float>(32, features))),
                   kept = peak(ComposedList(layers<float>(32, features)));
-    MESSAGE("in events: 4 deep ", shallow / bytes, ", 32 deep ", deep / bytes, "; kept 32 deep ",
-            kept / bytes);
+    CAPTURE(shallow);
+    CAPTURE(deep);
+    CAPTURE(kept);
     CHECK(deep - shallow < bytes);  // the gradients of the parameters
     CHECK(kept > 4 * deep);
 }

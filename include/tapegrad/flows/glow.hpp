@@ -12,8 +12,17 @@
 #include "flow.hpp"
 #include "image_coupling.hpp"
 #include "multi_scale.hpp"
+#include "rebuilt.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
+
+struct GlowOptions {
+    int64_t scales = 3;
+    int64_t steps = 32;     // of each scale
+    int64_t hidden = 512;   // channels of the networks of the couplings
+    int64_t levels = 256;   // of the integers that the images are of
+    bool rebuilds = false;  // steps keep nothing for backward, which computes it again (RebuiltList)
+};
 
 template <Floating T>
 using GlowStep = Composed<ActNorm<T>, Conv1x1<T>, ImageCoupling<T>>;
@@ -23,18 +32,22 @@ template <Floating T>
 struct GlowStage {
     ComposedList<GlowStep<T>> steps;
     std::optional<SplitPrior<T>> prior;
-    TAPEGRAD_FIELDS(steps, prior);
+    bool rebuilds = false;
+    TAPEGRAD_FIELDS(steps, prior, rebuilds);
 
     GlowStage() = default;
-    GlowStage(int64_t channels, int64_t count, int64_t hidden, bool is_last, Generator& generator) {
-        for (int64_t i = 0; i < count; ++i)
+    GlowStage(int64_t channels, const GlowOptions& options, bool is_last, Generator& generator)
+        : rebuilds(options.rebuilds) {
+        for (int64_t i = 0; i < options.steps; ++i)
             steps.bijectors.emplace_back(ActNorm<T>(channels), Conv1x1<T>(channels, generator),
-                                         ImageCoupling<T>(channels, hidden, generator));
+                                         ImageCoupling<T>(channels, options.hidden, generator));
         if (!is_last) prior.emplace(channels);
     }
 
     Mapped<T> forward(const Tensor<T>& x, const Tensor<T>& context = {}) const {
-        Mapped<T> y = steps.forward(x, context);
+        // Handles to the same parameters.
+        Mapped<T> y = rebuilds ? RebuiltList<GlowStep<T>>(steps.bijectors).forward(x, context)
+                               : steps.forward(x, context);
         if (!prior) return y;
         Mapped<T> split = prior->forward(y.value, context);
         return {std::move(split.value), y.log_det + split.log_det};
@@ -45,13 +58,6 @@ struct GlowStage {
         Mapped<T> x = steps.inverse(split.value, context);
         return {std::move(x.value), x.log_det + split.log_det};
     }
-};
-
-struct GlowOptions {
-    int64_t scales = 3;
-    int64_t steps = 32;    // of each scale
-    int64_t hidden = 512;  // channels of the networks of the couplings
-    int64_t levels = 256;  // of the integers that the images are of
 };
 
 /// A density of images of integers.
@@ -110,8 +116,8 @@ private:
                                      " hidden channels: all must be positive, scales at most 16");
         std::vector<GlowStage<T>> list;
         for (int64_t i = 0; i < o.scales; ++i)
-            list.emplace_back(MultiScale<GlowStage<T>>::channels_at(channels, i), o.steps, o.hidden,
-                              i + 1 == o.scales, generator);
+            list.emplace_back(MultiScale<GlowStage<T>>::channels_at(channels, i), o, i + 1 == o.scales,
+                              generator);
         return list;
     }
 };
