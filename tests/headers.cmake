@@ -1,20 +1,24 @@
-# Every header compiles alone: the test of a header includes it first, and scripts/check.py sees to that. Here are
-# those without a test of their own, the umbrellas; and a header of all headers, for the tests that link.
+# Every header compiles alone. xsimd, which all but the core include, is read once for them. And a header of all
+# headers, for the tests that link.
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/include/*.hpp)
 set(everything "// Every header of the library.\n#pragma once\n")
+set(core_sources)
+set(header_sources)
 foreach(header IN LISTS headers)
     string(APPEND everything "#include <${header}>\n")
+    set(source ${CMAKE_CURRENT_BINARY_DIR}/headers/${header}.cpp)
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include <${header}>\n")
+    if(header MATCHES "/core/")
+        list(APPEND core_sources ${source})
+    else()
+        list(APPEND header_sources ${source})
+    endif()
 endforeach()
 file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/everything/everything.hpp CONTENT "${everything}")
 
-set(umbrella_sources)
-foreach(umbrella IN LISTS headers)
-    if(umbrella MATCHES "^tapegrad/[a-z_]+\\.hpp$")
-        set(source ${CMAKE_CURRENT_BINARY_DIR}/umbrellas/${umbrella}.cpp)
-        file(CONFIGURE OUTPUT ${source} CONTENT "#include <${umbrella}>\n")
-        list(APPEND umbrella_sources ${source})
-    endif()
+foreach(part IN ITEMS core header)
+    add_library(tapegrad_${part}_alone OBJECT ${${part}_sources})
+    target_link_libraries(tapegrad_${part}_alone PRIVATE tapegrad_own)
+    target_compile_options(tapegrad_${part}_alone PRIVATE -O0 -g0)  # nothing in them is called
 endforeach()
-add_library(tapegrad_umbrellas OBJECT ${umbrella_sources})
-target_link_libraries(tapegrad_umbrellas PRIVATE tapegrad_own)
-target_compile_options(tapegrad_umbrellas PRIVATE -O0 -g0)  # nothing in them is called
+target_precompile_headers(tapegrad_header_alone PRIVATE <xsimd/xsimd.hpp>)
