@@ -36,7 +36,8 @@ struct Settings {
 Tensor<float> draw(const std::string& set, int64_t n, Generator& generator) {
     if (set == "normal") return randn<float>({n, 2}, generator);
     if (set == "moons")
-        return two_moons<float>(n, generator, {.noise = 0, .shared = 0.2, .scale = 3, .shift = -1});
+        return two_moons<float>(n, generator,
+                                {.noise = 0, .shared = 0.2, .scale = 3, .shift = -1, .spaced = true});
     if (set == "spirals") return spirals<float>(n, generator);
     if (set == "gaussians") return eight_gaussians<float>(n, generator);
     if (set == "checkerboard") return checkerboard<float>(n, generator);

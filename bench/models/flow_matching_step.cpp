@@ -15,7 +15,8 @@ using namespace tapegrad;
 
 Tensor<float> gaussians(int64_t n, Generator& generator) { return eight_gaussians<float>(n, generator); }
 Tensor<float> moons(int64_t n, Generator& generator) {
-    return two_moons<float>(n, generator, {.noise = 0, .shared = 0.2, .scale = 3, .shift = -1});
+    return two_moons<float>(n, generator,
+                            {.noise = 0, .shared = 0.2, .scale = 3, .shift = -1, .spaced = true});
 }
 
 void flow_matching_step(benchmark::State& state) {

@@ -62,6 +62,10 @@ TEST_CASE_TEMPLATE("two_moons: half circles, with torchcfm's scaling too", T, fl
         moments(two_moons<T>(n, generator, {.noise = 0, .shared = 0.2, .scale = 3, .shift = -1}));
     CHECK(scaled[0] == doctest::Approx(0.8).epsilon(0.1));
     CHECK(std::abs(scaled[1] - 0.05) < 0.06);
+    const Tensor<T> spaced = two_moons<T>(7, generator, {.noise = 0, .spaced = true});
+    const T want[] = {1, 0, 0, 1, -1, 0, 0, T(0.5), T(0.5), T(-0.3660254), T(1.5), T(-0.3660254), 2, T(0.5)};
+    for (int64_t i = 0; i < 14; ++i) CHECK(std::abs(spaced.data()[i] - want[i]) < T(1e-6));
+    CHECK(two_moons<T>(1, generator, {.noise = 0, .spaced = true}).data()[1] == T(0.5));
 }
 
 TEST_CASE_TEMPLATE("spirals: two arms that are each other's mirror", T, float, double) {

@@ -1,7 +1,8 @@
 // Sets of points in the plane that densities are tried on, drawn anew at every call. Points are independent of each
-// other: no set is shuffled or spaced evenly.
+// other, unless they are asked to be spaced evenly.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -17,6 +18,9 @@ struct TwoMoons {
     double shared = 0;
     /// The points are scale * x + shift. scikit-learn has 1 and 0; torchcfm has noise 0, shared 0.2, scale 3, shift -1.
     double scale = 1, shift = 0;
+    /// Points at even distances along the half circles, first those of the upper one: the same but for the noise at every
+    /// call, as in scikit-learn and torchdyn.
+    bool spaced = false;
 };
 
 /// Two arms that wind 1.5 times around the middle; FFJORD's.
@@ -55,13 +59,13 @@ inline void check_points(const char* set, int64_t n, double value, const char* w
         fail<ValueError>(set, "a ", what, " of ", value, " is negative or not finite");
 }
 
-/// n points: place(u, v, i) writes its point from `random` numbers u of [0, 1) and two standard normal ones v.
+/// n points: place(u, v, x, i) writes point i to x from `random` numbers u of [0, 1) and two standard normal ones v.
 template <class T, class Place>
 Tensor<T> points(int64_t n, int64_t random, Generator& generator, const Place& place) {
     const Tensor<T> u = rand<T>({n, random}, generator), v = randn<T>({n, 2}, generator);
     Tensor<T> x = empty<T>({n, 2});
     T* const out = output(x);
-    for (int64_t i = 0; i < n; ++i) place(u.data() + i * random, v.data() + 2 * i, out + 2 * i);
+    for (int64_t i = 0; i < n; ++i) place(u.data() + i * random, v.data() + 2 * i, out + 2 * i, i);
     return x;
 }
 
@@ -78,9 +82,15 @@ Tensor<T> two_moons(int64_t n, Generator& generator = default_generator(), TwoMo
     detail::check_points("two_moons", n, options.shared, "shared noise");
     const T noise = static_cast<T>(options.noise), shared = static_cast<T>(options.shared),
             scale = static_cast<T>(options.scale), shift = static_cast<T>(options.shift);
-    return detail::points<T>(n, 3, generator, [=](const T* u, const T* v, T* x) {
-        const T angle = std::numbers::pi_v<T> * u[0], c = std::cos(angle), s = std::sin(angle);
-        const bool upper = u[1] < T(0.5);
+    const bool spaced = options.spaced;
+    const int64_t half = n / 2;
+    return detail::points<T>(n, 3, generator, [=](const T* u, const T* v, T* x, int64_t i) {
+        const bool upper = spaced ? i < half : u[1] < T(0.5);
+        const int64_t last = upper ? half - 1 : n - half - 1;
+        const T along =
+            !spaced ? u[0]
+                    : static_cast<T>(upper ? i : i - half) / static_cast<T>(std::max<int64_t>(1, last));
+        const T angle = std::numbers::pi_v<T> * along, c = std::cos(angle), s = std::sin(angle);
         x[0] = scale * ((upper ? c : 1 - c) + shared * u[2] + noise * v[0]) + shift;
         x[1] = scale * ((upper ? s : T(0.5) - s) + shared * u[2] + noise * v[1]) + shift;
     });
@@ -95,7 +105,7 @@ template <Floating T>
 Tensor<T> spirals(int64_t n, Generator& generator = default_generator(), Spirals options = {}) {
     detail::check_points("spirals", n, options.noise);
     const T noise = static_cast<T>(options.noise);
-    return detail::points<T>(n, 4, generator, [=](const T* u, const T* v, T* x) {
+    return detail::points<T>(n, 4, generator, [=](const T* u, const T* v, T* x, int64_t) {
         const T a = 3 * std::numbers::pi_v<T> * std::sqrt(u[0]), side = u[3] < T(0.5) ? T(1) : T(-1);
         x[0] = side * (u[1] / 2 - std::cos(a) * a) / 3 + noise * v[0];
         x[1] = side * (u[2] / 2 + std::sin(a) * a) / 3 + noise * v[1];
@@ -113,7 +123,7 @@ Tensor<T> eight_gaussians(int64_t n, Generator& generator = default_generator(),
     const T std = static_cast<T>(options.std), r = static_cast<T>(options.radius),
             d = static_cast<T>(options.radius * std::numbers::sqrt2 / 2);
     const T means[8][2] = {{r, 0}, {d, d}, {0, r}, {-d, d}, {-r, 0}, {-d, -d}, {0, -r}, {d, -d}};
-    return detail::points<T>(n, 1, generator, [=](const T* u, const T* v, T* x) {
+    return detail::points<T>(n, 1, generator, [=](const T* u, const T* v, T* x, int64_t) {
         const T* const mean = means[static_cast<int>(u[0] * 8)];
         x[0] = mean[0] + std * v[0];
         x[1] = mean[1] + std * v[1];
@@ -129,7 +139,7 @@ template <Floating T>
 Tensor<T> checkerboard(int64_t n, Generator& generator = default_generator(), Checkerboard options = {}) {
     detail::check_points("checkerboard", n, options.square, "length");
     const T square = static_cast<T>(options.square);
-    return detail::points<T>(n, 3, generator, [=](const T* u, const T*, T* x) {
+    return detail::points<T>(n, 3, generator, [=](const T* u, const T*, T* x, int64_t) {
         const T column = std::floor(u[0] * 4), row = std::floor(u[2] * 2) * 2;
         const T dark = column == 1 || column == 3 ? T(0) : T(1);
         x[0] = square * (u[0] * 4 - 2);
@@ -145,7 +155,7 @@ template <Floating T>
 Tensor<T> rings(int64_t n, Generator& generator = default_generator(), Rings options = {}) {
     detail::check_points("rings", n, options.noise);
     const T noise = static_cast<T>(options.noise), radius = static_cast<T>(options.radius);
-    return detail::points<T>(n, 2, generator, [=](const T* u, const T* v, T* x) {
+    return detail::points<T>(n, 2, generator, [=](const T* u, const T* v, T* x, int64_t) {
         const T angle = 2 * std::numbers::pi_v<T> * u[0], r = radius * (std::floor(u[1] * 4) + 1) / 4;
         x[0] = r * std::cos(angle) + noise * v[0];
         x[1] = r * std::sin(angle) + noise * v[1];
