@@ -92,4 +92,6 @@ def nade(x, w, v, b, c):
 
 case("nade", nade, normal(3, 4), normal(4, 5), normal(4, 1, 5), normal(4, 1), normal(5))
 case("nade", nade, normal(2, 3), normal(3, 2), normal(3, 3, 2), normal(3, 3), normal(2))
+degrees = torch.arange(4)  # input i reaches output o where i <= o
+case("degree_linear", lambda x, w, b: F.linear(x, w * (degrees[:3] <= degrees[:, None]), b), normal(2, 3), normal(4, 3), normal(4))
 table.save()

@@ -48,6 +48,12 @@ const Operations products(
          },
          matrices),
      operation(
+         "degree_linear",
+         [](const auto& x, const auto& w, const auto& b) {
+             return degree_linear(x, w, arange<int64_t>(w.size(1)), arange<int64_t>(w.size(0)), b);
+         },
+         diagonals),
+     operation(
          "nade",
          [](const auto& x, const auto& w, const auto& v, const auto& b, const auto& c) {
              return nade(x, w, v, b, c);

@@ -39,6 +39,26 @@ TEST_CASE("masked_linear: what the mask hides has no gradient") {
         for (int64_t i = 0; i < 30; ++i) CHECK((d(o, i) == 0) == (i > o));
 }
 
+TEST_CASE_TEMPLATE("masked_linear: by degrees it is the same", T, float, double) {
+    const Tensor<int64_t> in{1, 2, 3, 1, 2}, out{0, 3, 1, 2};
+    const Tensor<T> mask{{0, 0, 0, 0, 0}, {1, 1, 1, 1, 1}, {1, 0, 0, 1, 0}, {1, 1, 0, 1, 1}};
+    const Tensor<T> x = support::normal<T>({6, 5}).requires_grad_(),
+                    w = support::normal<T>({4, 5}, 2).requires_grad_(),
+                    b = support::normal<T>({4}, 3).requires_grad_(), dy = support::normal<T>({6, 4}, 4);
+    const Tensor<T> y = degree_linear(x, w, in, out, b), z = masked_linear(x, w, mask, b);
+    CHECK(support::same_bits(y.detach(), z.detach()));
+    const auto got = grad(y, {x, w, b}, {}, dy), want = grad(z, {x, w, b}, {}, dy);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(support::close(got[i], want[i], 0));
+}
+
+TEST_CASE("masked_linear: gradient by degrees") {
+    const Tensor<int64_t> in{1, 2, 3}, out{0, 3, 1, 2};
+    CHECK_GRAD([&](const auto& v) { return degree_linear(v[0], v[1], in, out, v[2]); },
+               {support::normal<double>({2, 3}), support::normal<double>({4, 3}, 2),
+                support::normal<double>({4}, 3)},
+               2);
+}
+
 TEST_CASE("masked_linear: errors") {
     const auto call = [](Shape x, Shape w, Shape m) {
         return support::message<ShapeError>(
@@ -49,4 +69,8 @@ TEST_CASE("masked_linear: errors") {
         call({4}, {2, 3}, {2, 3}) ==
         "linear: x (4,) and weight (2, 3) do not fit: the last size of x must be the second of weight (out, "
         "in)");
+    CHECK(support::message<ShapeError>([] {
+              const Tensor<int64_t> in{1, 2}, out{1, 2, 3};
+              static_cast<void>(degree_linear(zeros<float>({3}), zeros<float>({2, 3}), in, out));
+          }) == "degree_linear: weight (2, 3) and degrees (2,) of inputs and (3,) of outputs do not fit");
 }

@@ -56,3 +56,27 @@ TEST_CASE("gemm_masked: one row, no terms, and an epilogue") {
                       MatrixRef<float>{mask.data(), 3, 1}, c.data(), 3);
     CHECK(c == std::vector<float>{0, 0, 0});
 }
+
+TEST_CASE_TEMPLATE("gemm_masked: masks of degrees, bit for bit", T, float, double) {
+    for (const auto& [m, n, k] : sizes) {
+        CAPTURE(n);
+        const auto a = random_values<T>(m * k, 1), w = random_values<T>(n * k, 2);
+        const auto terms = random_values<T>(k, 3), lanes = random_values<T>(n, 4);
+        std::vector<T> masked(w.size()), expected(static_cast<std::size_t>(m * n)), got = expected;
+        for (const bool columns : {false, true}) {
+            const int64_t row = columns ? 1 : n, column = columns ? k : 1;
+            for (int64_t i = 0; i < k; ++i)
+                for (int64_t j = 0; j < n; ++j) {
+                    const auto at = static_cast<std::size_t>(i * row + j * column);
+                    const bool seen =
+                        terms[static_cast<std::size_t>(i)] <= lanes[static_cast<std::size_t>(j)];
+                    masked[at] = seen ? w[at] : T(0);
+                }
+            simd::gemm(m, n, k, MatrixRef<T>{a.data(), k, 1}, MatrixRef<T>{masked.data(), row, column},
+                       expected.data(), n);
+            simd::gemm_by_degrees(m, n, k, MatrixRef<T>{a.data(), k, 1}, MatrixRef<T>{w.data(), row, column},
+                                  terms.data(), lanes.data(), got.data(), n);
+            CHECK(same_bits(got, expected));
+        }
+    }
+}
