@@ -19,6 +19,8 @@ TEST_CASE_TEMPLATE("masked_linear: the masks of degrees", T, float, double) {
     layer.bias = Tensor<T>{10, 20};
     const Tensor<T> x{{1, 1, 1}};
     CHECK(to_vector(layer(x)) == std::vector<T>{11, 35});
+    CHECK(to_vector(layer.by_degrees(x, in, SeenDegrees::up_to_own)) == std::vector<T>{11, 35});
+    CHECK(to_vector(layer.by_degrees(x, in, SeenDegrees::below_own)) == std::vector<T>{10, 29});
     layer.set_degrees(in, out, SeenDegrees::below_own);
     CHECK(to_vector(layer(x)) == std::vector<T>{10, 29});
 }

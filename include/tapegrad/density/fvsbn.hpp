@@ -21,7 +21,9 @@ struct Fvsbn {
         : layer(arange<int64_t>(variables), arange<int64_t>(variables), SeenDegrees::below_own, generator) {}
 
     int64_t variables() const { return layer.mask.size(0); }
-    Tensor<T> logits(const Tensor<T>& x) const { return layer(x); }
+    Tensor<T> logits(const Tensor<T>& x) const {
+        return layer.by_degrees(x, layer.degrees, SeenDegrees::below_own);
+    }
     /// In nats; (B,).
     Tensor<T> log_prob(const Tensor<T>& x) const { return bernoulli_log_prob(logits(x), x); }
 

@@ -174,30 +174,37 @@ struct Made {
         if (context.defined() != context_layer.has_value())
             detail::fail<ValueError>("Made", context.defined() ? "a context for a network without one"
                                                                : "the network needs a context");
-        Tensor<T> h = initial_layer(x);  // (..., hidden)
+        constexpr SeenDegrees up_to_own = SeenDegrees::up_to_own, below_own = SeenDegrees::below_own;
+        const Tensor<int64_t> in = degrees();
+        Tensor<T> h = initial_layer.by_degrees(x, in, up_to_own);  // (..., hidden)
+        Tensor<int64_t> last = initial_layer.degrees;              // of what h has
         if (context_layer) h = h + activation((*context_layer)(context));
         const bool residual = !blocks.empty() && !blocks[0].linear;
         if (!residual) h = activation(h);
         for (const MadeBlock<T>& block : blocks) {
             if (residual) {
-                h = h + inner(block, h, context, generator);
+                h = h + inner(block, h, last, context, generator);
+                last = block.linear_layers[1].degrees;
             } else {
                 const Tensor<T> normed = block.batch_norm ? (*block.batch_norm)(h) : h;
-                h = drop(activation((*block.linear)(normed)), generator);
+                h = drop(activation(block.linear->by_degrees(normed, last, up_to_own)), generator);
+                last = block.linear->degrees;
             }
         }
-        const Tensor<T> y = final_layer(h);  // (..., features outputs)
-        return direct_layer ? y + (*direct_layer)(x) : y;
+        const Tensor<T> y = final_layer.by_degrees(h, last, below_own);  // (..., features outputs)
+        return direct_layer ? y + direct_layer->by_degrees(x, in, below_own) : y;
     }
 
 private:
-    Tensor<T> inner(const MadeBlock<T>& block, Tensor<T> h, const Tensor<T>& context,
-                    Generator& generator) const {
+    Tensor<T> inner(const MadeBlock<T>& block, Tensor<T> h, const Tensor<int64_t>& degrees_in,
+                    const Tensor<T>& context, Generator& generator) const {
         const bool norm = !block.batch_norm_layers.empty();
-        h = block.linear_layers[0](activation(norm ? block.batch_norm_layers[0](h) : h));
+        const MaskedLinear<T>& first = block.linear_layers[0];
+        h = first.by_degrees(activation(norm ? block.batch_norm_layers[0](h) : h), degrees_in,
+                             SeenDegrees::up_to_own);
         if (block.context_layer) h = h + (*block.context_layer)(context);
         h = drop(activation(norm ? block.batch_norm_layers[1](h) : h), generator);
-        return block.linear_layers[1](h);
+        return block.linear_layers[1].by_degrees(h, first.degrees, SeenDegrees::up_to_own);
     }
 
     static BatchNormModuleOptions norm_options() { return {.eps = 1e-3}; }

@@ -70,6 +70,13 @@ struct MaskedLinear {
     }
 
     Tensor<T> operator()(const Tensor<T>& x) const { return masked_linear<T>(x, weight, mask, bias); }
+    /// The same for who knows the degrees of the inputs, from which with `degrees` the mask was made: it is not read.
+    Tensor<T> by_degrees(const Tensor<T>& x, const Tensor<int64_t>& in, SeenDegrees seen) const {
+        if (seen == SeenDegrees::up_to_own) return degree_linear<T>(x, weight, in, degrees, bias);
+        Tensor<int64_t> below = detail::copy(degrees);
+        for (int64_t i = 0; i < below.numel(); ++i) --detail::output(below)[i];
+        return degree_linear<T>(x, weight, in, below, bias);
+    }
 };
 
 }
