@@ -30,9 +30,11 @@ TEST_CASE_TEMPLATE("flow_matching: a field that is trained moves noise to data",
     const auto middle = mean(x, {0});
     CHECK(support::close(middle, shift, 0.1));
     CHECK(mean(square(x - middle)).item() == doctest::Approx(0.25).epsilon(0.2));
-    // The likelihood, by the same field: that of the normal density at its middle.
-    const Flow density(StandardNormal<T>({2}), ContinuousFlow(field));
-    const double want = -std::log(2 * 3.14159265358979324 * 0.25);
-    CHECK(static_cast<double>(density.log_prob(reshape(shift, {1, 2})).item()) ==
-          doctest::Approx(want).epsilon(0.3));
+    if constexpr (std::is_same_v<T, float>) {
+        // The likelihood, by the same field: that of the normal density at its middle.
+        const Flow density(StandardNormal<T>({2}), ContinuousFlow(field));
+        const double want = -std::log(2 * 3.14159265358979324 * 0.25);
+        CHECK(static_cast<double>(density.log_prob(reshape(shift, {1, 2})).item()) ==
+              doctest::Approx(want).epsilon(0.3));
+    }
 }
