@@ -61,6 +61,7 @@ private:
 /// Numeric  for a_k = 1 / k and g_k = x_k - value, x is the mean of the values: its error has the variance sigma^2 / k
 /// Throws   as check_robbins_monro
 /// Source   Robbins and Monro, A Stochastic Approximation Method, 1951
+/// See      SGD, and SWA for the mean of a model's parameters
 template <RunningValue V>
 class RobbinsMonro : public detail::Approximation<V> {
 public:
