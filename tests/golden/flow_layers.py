@@ -51,6 +51,7 @@ events, images = normal(5, 4), normal(2, 4, 2, 3)
 
 case("linear_lu", disturb(transforms.LULinear(4)), events)
 case("linear_qr", disturb(transforms.QRLinear(4, 3)), events)
+case("linear_svd", disturb(transforms.SVDLinear(4, 2)), events)
 case("householder", disturb(transforms.HouseholderSequence(4, 3)), events)
 case("conv1x1", disturb(transforms.OneByOneConvolution(4)), images,
      lambda key: "permutation.order" if key == "permutation._permutation" else "linear." + key)

@@ -6,6 +6,7 @@
 #include <tapegrad/flows/elementwise.hpp>
 #include <tapegrad/flows/householder.hpp>
 #include <tapegrad/flows/linear_lu.hpp>
+#include <tapegrad/flows/linear_svd.hpp>
 #include <tapegrad/flows/planar.hpp>
 #include <tapegrad/flows/squeeze.hpp>
 #include <tapegrad/io/safetensors.hpp>
@@ -54,6 +55,7 @@ TEST_CASE("layers of flows: values, volumes and gradients of nflows") {
     Generator generator(1);
     check("linear_lu", LinearLU<double>(4));
     check("linear_qr", LinearQR<double>(4, 3, generator));
+    check("linear_svd", LinearSVD<double>(4, 2, generator));
     check("householder", Householder<double>(4, 3, generator));
     check("conv1x1", Conv1x1LU<double>(4, generator));
     check("permutation", Permutation::reversed(4));
