@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <tapegrad/density/made.hpp>
-#include <tapegrad/flows/spline_map.hpp>
 
 #include "../support/bijector.hpp"
 #include "../support/message.hpp"
@@ -26,12 +25,10 @@ constexpr AffineMap affine{AffineScale::softplus, true};
 }
 
 TEST_CASE_TEMPLATE("Autoregressive: every map is undone", T, float, double) {
-    Tensor<T> x = support::normal<T>({6, 4}, 3);
+    const Tensor<T> x = support::normal<T>({6, 4}, 3);
     const Tensor<T> context = support::normal<T>({6, 2}, 4);
     support::check_bijector(layer<T>(AffineMap{AffineScale::tanh}, 4, 0, VariableOrder::random), x);
     support::check_bijector(layer<T>(affine, 4, 2), x, context);
-    for (int64_t i = 0; i < x.numel(); i += 3) detail::output(x)[i] *= T(10);
-    support::check_bijector(layer<T>(RationalQuadraticMap(4, {.low = -3, .high = 3}), 4, 0), x);
 }
 
 TEST_CASE("Autoregressive: gradients, and the fast direction of draws") {

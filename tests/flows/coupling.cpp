@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <tapegrad/flows/spline_map.hpp>
 #include <tapegrad/nn/residual_net.hpp>
 
 #include "../support/bijector.hpp"
@@ -42,7 +41,6 @@ Tensor<T> wide(const Shape& shape) {
 
 TEST_CASE_TEMPLATE("Coupling: every map is undone", T, float, double) {
     const Tensor<T> x = wide<T>({6, 5}), context = support::normal<T>({6, 2}, 4);
-    const SplineOptions spline{.low = -3, .high = 3, .scale = 0.3};
     for (const bool with_context : {false, true}) {
         const Tensor<T> given = with_context ? context : Tensor<T>();
         const int64_t features = with_context ? 2 : 0;
@@ -51,16 +49,12 @@ TEST_CASE_TEMPLATE("Coupling: every map is undone", T, float, double) {
                                         AffineScale::tanh, AffineScale::soft_clip})
             support::check_bijector(coupling<T>(alternating_mask(5), AffineMap{scale}, features, 2), x,
                                     given);
-        support::check_bijector(
-            coupling<T>(alternating_mask(5, false), RationalQuadraticMap(4, spline), features, 3), x, given);
     }
 }
 
 TEST_CASE("Coupling: gradients") {
     const Tensor<double> x = support::normal<double>({3, 3}, 5), context = support::normal<double>({3, 1}, 6);
     support::check_bijector_gradients(coupling<double>(alternating_mask(3), AffineMap(), 1, 7), x, context);
-    support::check_bijector_gradients(
-        coupling<double>(half_mask(3), RationalQuadraticMap(3, {.low = -2, .high = 2}), 0, 8), x);
 }
 
 TEST_CASE("Coupling: variables that the network sees go through a bijector of their own") {
