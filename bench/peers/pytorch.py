@@ -471,6 +471,16 @@ def plain_spline(x, parameters, bins=8, bound=3.0):
     return torch.where(outside, x, y), torch.where(outside, 0.0, log_slope)
 
 
+@case(r"rational_quadratic_spline(_backward)?/(\d+)")
+def rational_quadratic_spline(backward, n):
+    x, parameters = torch.randn(n), torch.randn(n, 23)
+    if not backward:
+        return lambda: plain_spline(x, parameters)
+    x, parameters = x.requires_grad_(), parameters.requires_grad_()
+    y, log_slope = plain_spline(x, parameters)
+    return lambda: torch.autograd.grad((y, log_slope), (x, parameters), (torch.ones_like(y),) * 2, retain_graph=True)
+
+
 def plain_flow(kind, features):
     count, layers = (23, 5) if kind == "nsf" else (2, 8)
     masks = [alternating(features, i).bool() for i in range(layers)]
