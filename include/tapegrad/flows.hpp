@@ -28,6 +28,7 @@
 #include "flows/householder.hpp"
 #include "flows/image_coupling.hpp"
 #include "flows/linear_lu.hpp"
+#include "flows/linear_svd.hpp"
 #include "flows/lipschitz.hpp"
 #include "flows/masked_coupling.hpp"
 #include "flows/masks.hpp"
