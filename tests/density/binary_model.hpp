@@ -1,6 +1,7 @@
 // What every density of variables that are 0 or 1 must hold.
 #pragma once
 
+#include <cmath>
 #include <tapegrad/density/binary.hpp>
 
 #include "golden.hpp"
@@ -55,8 +56,7 @@ void check_binary_model(const M& model, int64_t n = 3) {
 }
 
 /// Logits of a variable depend on the variables before it and on no other; place is the turn of each.
-template <class F>
-void check_autoregressive(const F& logits, std::vector<int64_t> place, bool all_before = true) {
+inline void check_autoregressive(const OfTensor& logits, std::vector<int64_t> place, bool all_before = true) {
     const auto n = static_cast<int64_t>(place.size());
     const auto sees = dependencies(
         [&](const Tensor<double>& x) { return reshape(logits(unsqueeze(x, 0)), {n}); }, normal<double>({n}));
