@@ -15,6 +15,7 @@
 #include "../core/storage.hpp"
 #include "exp.hpp"
 #include "spline_piece.hpp"
+#include "transpose.hpp"
 #include "walk.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
@@ -61,10 +62,14 @@ public:
 
     void load(const T* rows, int64_t count) {
         const int64_t n = shape_.parameters();
-        for (int64_t r = 0; r < count; ++r)
-            for (int64_t j = 0; j < n; ++j) p_[j * W + r] = rows[r * n + j];
-        for (int64_t r = count; r < W; ++r)
-            for (int64_t j = 0; j < n; ++j) p_[j * W + r] = T(0);
+        const auto* from = reinterpret_cast<const Element*>(rows);
+        auto* to = reinterpret_cast<Element*>(p_);
+        // Behind the last element stands that element again.
+        if (squares(n))
+            for_columns(n, [&](int64_t j) { transpose_block<sizeof(T)>(from + j, n, count, to + j * W, W); });
+        else
+            for (int64_t r = 0; r < W; ++r)
+                for (int64_t j = 0; j < n; ++j) p_[j * W + r] = rows[(r < count ? r : count - 1) * n + j];
         shares(p_);
         shares(p_ + shape_.bins * W);
     }
@@ -121,13 +126,28 @@ public:
                 total += where(bin_ == number(bins - 1), g1, zero);
             total.store(p_ + (2 * bins + j) * W);
         }
-        for (int64_t r = 0; r < count; ++r)
-            for (int64_t j = 0; j < n; ++j) rows[r * n + j] = p_[j * W + r];
+        const auto* from = reinterpret_cast<const Element*>(p_);
+        auto* to = reinterpret_cast<Element*>(rows);
+        if (squares(n) && count == W)
+            for_columns(n, [&](int64_t j) { transpose_block<sizeof(T)>(from + j * W, W, W, to + j, n); });
+        else
+            for (int64_t r = 0; r < count; ++r)
+                for (int64_t j = 0; j < n; ++j) rows[r * n + j] = p_[j * W + r];
     }
 
 private:
     static constexpr int64_t W = width<T>;
 
+    using Element = typename Word<sizeof(T)>::type;
+
+    /// Whether n columns can be turned by squares of a batch.
+    static bool squares(int64_t n) { return transpose_side<sizeof(T)> == W && n >= W; }
+    /// Calls f(first column) for squares that cover n columns, the last two overlapping.
+    template <class F>
+    static void for_columns(int64_t n, const F& f) {
+        for (int64_t j = 0; j + W <= n; j += W) f(j);
+        if (n % W != 0) f(n - W);
+    }
     static Batch<T> number(int64_t k) { return Batch<T>(static_cast<T>(k)); }
     TAPEGRAD_INLINE Batch<T> at(int64_t row) const { return Batch<T>::load(p_ + row * W); }
 
