@@ -119,7 +119,7 @@ double train(Field& field, const Settings& s, int64_t steps, const ReflowPairs<f
 
 void show(const Field& field, const Settings& s, Generator& generator) {
     const no_grad constant;
-    const Window window = s.source == "gaussians" ? Window{-8, 8, -8, 8} : Window{-5, 5, -5, 5};
+    const Window window{-8, 8, -8, 8};
     std::vector<Panel> panels(3, Panel(window));
     panels[0].scatter(draw(s.set, 4000, generator), grey);
     const Tensor<float> noise = draw(s.source, 4000, generator);
