@@ -4,17 +4,18 @@ list(FILTER test_sources EXCLUDE REGEX "/tests/(consumers|fuzz|gdb|multiple_tu|g
 
 # Kernels are compiled as users compile them. What calls them from above is compiled faster, with -O1: a quarter of
 # the time less. Both hold copies of the same functions; the linker takes the first, so kernels stand first.
+set(kernels "/tests/(core|simd|system/(allocations|exhaustion|long_chain|same_bits))")
 set(kernel_tests ${test_sources})
-list(FILTER kernel_tests INCLUDE REGEX "/tests/(core|simd|system)/")
+list(FILTER kernel_tests INCLUDE REGEX "${kernels}")
 set(other_tests ${test_sources})
-list(FILTER other_tests EXCLUDE REGEX "/tests/(core|simd|system)/")
+list(FILTER other_tests EXCLUDE REGEX "${kernels}")
 
 # Neighbours instantiate the same templates: several in one translation unit take half of the time. Each is read into
 # a namespace of its own, behind the headers of all of them, so that their names do not meet; those of `alone` define
 # what others call. TAPEGRAD_BATCHED=OFF compiles each file alone: for work on a few.
 option(TAPEGRAD_BATCHED "Compile several tests in one translation unit" ON)
 set(batch_size 10)
-set(alone "/tests/(system/|operations/operations)")
+set(alone "/tests/(system/(allocations|.*golden)|operations/operations)")
 
 # tapegrad_batches(OUT SOURCE...): translation units of neighbours, none with files of two folders.
 function(tapegrad_batches out)
