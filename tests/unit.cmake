@@ -15,7 +15,7 @@ list(FILTER other_tests EXCLUDE REGEX "${kernels}")
 # what others call. TAPEGRAD_BATCHED=OFF compiles each file alone: for work on a few.
 option(TAPEGRAD_BATCHED "Compile several tests in one translation unit" ON)
 set(batch_size 10)
-set(alone "/tests/(system/(allocations|.*golden)|operations/operations|optim/optimizer|core/config)")
+set(alone "/tests/(system/(allocations|.*golden)|operations/operations|optim/(optimizer|schedule[.])|core/config)")
 
 # tapegrad_batches(OUT SOURCE...): translation units of neighbours, none with files of two folders.
 function(tapegrad_batches out)
