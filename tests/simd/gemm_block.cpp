@@ -15,7 +15,7 @@ TEST_CASE_TEMPLATE("gemm_block: every part of C is finished once, after it is wh
     // Small integers: every sum is exact, so C has one right answer.
     const auto left = [](int64_t i, int64_t p) { return static_cast<T>((i * 5 + p * 3) % 7 - 3); };
     const auto right = [](int64_t p, int64_t j) { return static_cast<T>((p * 2 + j * 11) % 13 - 6); };
-    const int64_t shapes[][3] = {{5, 7, 9}, {150, 130, 64}, {1000, 40, 30}, {20, 900, 60}};
+    const int64_t shapes[][3] = {{5, 7, 9}, {200, 130, 90}, {1000, 40, 60}, {60, 500, 80}};
     for (const auto& [m, n, k] : shapes)
         for (const bool by_rows : {true, false}) {
             CAPTURE(m);
