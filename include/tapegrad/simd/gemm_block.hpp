@@ -17,8 +17,9 @@ inline constexpr int64_t gemm_serial = 512 * 1024;
 /// of networks of 64 units on two cores takes 138 us with it and 184 us without.
 inline constexpr int64_t gemm_alone = 4 * gemm_serial;
 /// Multiplications below which each thread gets one task, and packs the panels that it reads itself: cheaper than to
-/// wait for those of others and to fetch them from the cache of another core (256x128x128 on two cores: 39 us, 24 us).
-inline constexpr int64_t gemm_short = 256 * gemm_serial;
+/// wait for those of others and to fetch them from the cache of another core (256x128x128 on two cores: 39 us, 24 us). Longer
+/// ones lose more by the slower core (a step of a small GPT: 4 %).
+inline constexpr int64_t gemm_short = 16 * gemm_serial;
 /// Bytes of A that stay in L2 while panels of B pass.
 inline constexpr int64_t gemm_cached = 1024 * 1024;
 /// Elements that one thread packs at least.
