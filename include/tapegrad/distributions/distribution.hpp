@@ -35,6 +35,12 @@ concept ReparameterizedDistribution = Distribution<D> &&
     { d.rsample(shape, generator) } -> std::same_as<typename D::Value>;
 };
 
+/// Draws, and the logarithm of their density, from one pass.
+template <class T>
+struct DrawnWithLogProb {
+    Tensor<T> value, log_prob;
+};
+
 namespace detail {
 
 inline Shape appended(Shape a, const Shape& b) {

@@ -8,12 +8,6 @@
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
-/// Draws, and the logarithm of their density, from one pass.
-template <class T>
-struct DrawnWithLogProb {
-    Tensor<T> value, log_prob;
-};
-
 /// The distribution of f_n(... f_1(x)) where x has the distribution `base`.
 ///   log p(y) = log p_base(x) - sum_i log |df_i / dx_i|
 ///   TransformedDistribution d(Normal(loc, scale), ExpTransform());   // log-normal

@@ -1,7 +1,7 @@
 // A density that is a simple one seen through a bijector.
 #pragma once
 
-#include "../core/random.hpp"
+#include "../distributions/distribution.hpp"
 #include "../tensor/random.hpp"
 #include "bijector.hpp"
 
@@ -21,26 +21,14 @@ struct StandardNormal {
     Shape batch_shape() const { return {}; }
     Shape event_shape() const { return event; }
     Tensor<T> sample(const Shape& shape, Generator& generator) const {
-        Shape whole = shape;
-        for (const int64_t size : event) whole.push_back(size);
-        return randn<T>(whole, generator);
+        return randn<T>(detail::appended(shape, event), generator);
     }
     Tensor<T> log_prob(const Tensor<T>& x) const {
-        const int axes = x.rank() - event.rank();
-        bool fits = axes >= 0;
-        for (int i = 0; fits && i < event.rank(); ++i) fits = x.size(axes + i) == event[i];
-        if (!fits)
+        if (x.rank() < event.rank() || detail::last_of(x.shape(), event.rank()) != event)
             detail::fail<ShapeError>("StandardNormal", "x ", x.shape(), " does not end in an event ", event);
-        Tensor<T> total = -T(0.5) * x * x;
-        for (int i = 0; i < event.rank(); ++i) total = sum(total, {-1});
+        const Tensor<T> total = detail::sum_last(-T(0.5) * x * x, event.rank());
         return total - T(0.91893853320467274178) * static_cast<T>(numel_of(event));  // log(2 pi) / 2
     }
-};
-
-/// Draws, and the logarithm of their density, from one pass.
-template <class T>
-struct DrawnEvents {
-    Tensor<T> value, log_prob;
 };
 
 /// The density of x where bijector(x) has the density `base`.
@@ -72,8 +60,8 @@ struct Flow {
     }
     /// n draws with a gradient by the bijector's parameters, and their log_prob, from one pass.
     /// Throws   ShapeError: context is there and is not of n events
-    DrawnEvents<T> sample_with_log_prob(int64_t n, Generator& generator,
-                                        const Tensor<T>& context = {}) const {
+    DrawnWithLogProb<T> sample_with_log_prob(int64_t n, Generator& generator,
+                                             const Tensor<T>& context = {}) const {
         check(n, context);
         const Tensor<T> z = base.sample({n}, generator);
         Mapped<T> x = bijector.inverse(z, context);
