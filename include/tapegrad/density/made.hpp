@@ -5,6 +5,8 @@
 #include "../nn/batch_norm.hpp"
 #include "../nn/dropout.hpp"
 #include "../nn/masked_linear.hpp"
+#include "../ops/repeat.hpp"
+#include "../ops/slicing.hpp"
 #include "../tensor/random.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
@@ -43,18 +45,9 @@ inline Tensor<int64_t> hidden_degrees(const Tensor<int64_t>& in, int64_t units, 
 }
 /// Degrees 1, 2, ... of the variables, in order or in a random one.
 inline Tensor<int64_t> variable_degrees(int64_t features, VariableOrder order, Generator& generator) {
-    Tensor<int64_t> degrees = empty<int64_t>({features});
-    if (order == VariableOrder::random) degrees = randperm(features, generator);
-    for (int64_t i = 0; i < features; ++i)
-        output(degrees)[i] = order == VariableOrder::random ? degrees.data()[i] + 1 : i + 1;
-    return degrees;
+    return order == VariableOrder::random ? randperm(features, generator) + int64_t{1}
+                                          : arange<int64_t>(1, features + 1);
 }
-inline Tensor<int64_t> each_repeated(const Tensor<int64_t>& x, int64_t times) {
-    Tensor<int64_t> y = empty<int64_t>({x.numel() * times});
-    for (int64_t i = 0; i < y.numel(); ++i) output(y)[i] = x.data()[i / times];
-    return y;
-}
-
 }
 
 /// A part of MADE: act(linear(x)), or x + linear1(act(linear0(act(x)) + context)).
@@ -123,7 +116,7 @@ struct Made {
             }
             blocks.push_back(std::move(block));
         }
-        const Tensor<int64_t> out = detail::each_repeated(in, outputs);
+        const Tensor<int64_t> out = repeat_interleave(in, outputs);
         final_layer = MaskedLinear<T>(last, out, SeenDegrees::below_own, generator);
         if (o.direct) direct_layer.emplace(in, out, SeenDegrees::below_own, generator, LinearOptions{false});
     }
@@ -132,10 +125,7 @@ struct Made {
     int64_t features() const { return initial_layer.mask.size(1); }
     /// Of each variable its place in the order, from 1 on.
     Tensor<int64_t> degrees() const {
-        Tensor<int64_t> d = empty<int64_t>({features()});
-        const Tensor<int64_t>& each = final_layer.degrees;
-        for (int64_t i = 0; i < d.numel(); ++i) detail::output(d)[i] = each.data()[i * outputs];
-        return d;
+        return contiguous(slice(final_layer.degrees, 0, 0, features() * outputs, outputs));
     }
 
     /// Writes the masks of this order, the place of each variable from 1 on, and draws the degrees of hidden units anew
@@ -157,7 +147,7 @@ struct Made {
             if (block.linear) last = set(*block.linear, last);
             for (MaskedLinear<T>& layer : block.linear_layers) last = set(layer, last);
         }
-        const Tensor<int64_t> out = detail::each_repeated(places, outputs);
+        const Tensor<int64_t> out = repeat_interleave(places, outputs);
         final_layer.set_degrees(last, out, SeenDegrees::below_own);
         if (direct_layer) direct_layer->set_degrees(places, out, SeenDegrees::below_own);
     }

@@ -20,12 +20,6 @@ inline std::vector<int64_t> places_of(const Tensor<bool>& mask, bool wanted) {
         if (packed.data()[i] == wanted) places.push_back(i);
     return places;
 }
-inline Tensor<int64_t> ids_of(const std::vector<int64_t>& places) {
-    Tensor<int64_t> ids = empty<int64_t>({static_cast<int64_t>(places.size())});
-    for (std::size_t i = 0; i < places.size(); ++i) output(ids)[i] = places[i];
-    return ids;
-}
-
 }
 
 /// y = x, a coupling's way to leave the variables alone that its network sees.
@@ -67,8 +61,8 @@ struct Coupling {
           each(std::move(map_)) {
         if (mask.rank() != 1)
             detail::fail<ShapeError>("Coupling", "mask ", mask.shape(), " is no vector of variables");
-        identity_features = detail::ids_of(detail::places_of(mask, false));
-        transform_features = detail::ids_of(detail::places_of(mask, true));
+        identity_features = from_vector(detail::places_of(mask, false));
+        transform_features = from_vector(detail::places_of(mask, true));
         if (identity_features.numel() == 0 || transform_features.numel() == 0)
             detail::fail<ValueError>("Coupling", "the mask transforms ", transform_features.numel(), " of ",
                                      mask.numel(), " variables; it needs some and must leave some");
