@@ -1,11 +1,9 @@
 // Networks that never draw two points further apart: what residual flows are made of.
 #pragma once
 
-#include "../nn/linear.hpp"
+#include "../nn/weight_norm.hpp"
 #include "../ops/activation.hpp"
 #include "../ops/elementwise.hpp"
-#include "../ops/reduce.hpp"
-#include "../ops/write.hpp"
 
 namespace tapegrad::inline TAPEGRAD_ISA {
 
@@ -48,24 +46,13 @@ struct LipschitzLinear {
     /// The weight that is multiplied with.
     Tensor<T> bounded_weight() const {
         if (training) iterate(options.n_power_iterations);
-        // Copies: the graph outlives the next call, which writes to the buffers.
-        const Tensor<T> sigma = sum(detail::copy<T>(u) * matmul(weight, detail::copy<T>(v)));
+        const Tensor<T> sigma = detail::singular_value<T>(weight, u, v);
         return weight * clamp_max(static_cast<T>(options.coefficient) / sigma, T(1));
     }
     Tensor<T> operator()(const Tensor<T>& x) const { return linear(x, bounded_weight(), bias); }
 
 private:
-    static Tensor<T> unit(const Tensor<T>& x) {
-        return x / clamp_min(sqrt(sum(square(x))), static_cast<T>(1e-12));
-    }
-    void iterate(int64_t count) const {
-        const no_grad values;
-        const Tensor<T> w = weight.detach();
-        for (int64_t i = 0; i < count; ++i) {
-            copy_<T, T>(u, unit(matmul<T>(w, v)));
-            copy_<T, T>(v, unit(matmul<T>(transpose(w), u)));
-        }
-    }
+    void iterate(int64_t count) const { detail::iterate_power<T>(weight, u, v, count, 1e-12); }
 };
 LipschitzLinear(int64_t, int64_t, Generator&)->LipschitzLinear<float>;
 LipschitzLinear(int64_t, int64_t, Generator&, LipschitzOptions)->LipschitzLinear<float>;

@@ -46,6 +46,32 @@ private:
 template <class T>
 WeightNorm(const Linear<T>&) -> WeightNorm<T>;
 
+namespace detail {
+
+template <class T>
+Tensor<T> unit_vector(const Tensor<T>& x, double eps) {
+    const Tensor<T> length = sqrt(sum(square(x)));
+    return x / where(length < eps, static_cast<T>(eps), length);
+}
+/// Power iteration: moves u (m,) and v (n,) towards the singular vectors of w (m, n) of its largest singular value.
+template <class T>
+void iterate_power(const Tensor<T>& w, Tensor<T> u, Tensor<T> v, int64_t count, double eps) {
+    const no_grad values;
+    const Tensor<T> fixed = w.detach();
+    for (int64_t i = 0; i < count; ++i) {
+        copy_(u, unit_vector(matmul(fixed, v), eps));
+        copy_(v, unit_vector(matmul(transpose(fixed), u), eps));
+    }
+}
+/// The singular value of these vectors, with its gradient by w. Copies them: the graph outlives the next call, which
+/// writes to the buffers.
+template <class T>
+Tensor<T> singular_value(const Tensor<T>& w, const Tensor<T>& u, const Tensor<T>& v) {
+    return sum(copy(u) * matmul(w, copy(v)));
+}
+
+}
+
 struct SpectralNormOptions {
     int64_t n_power_iterations = 1;  // of each call in training
     double eps = 1e-12;
@@ -90,34 +116,23 @@ struct SpectralNorm {
         init::normal_(u, generator);
         init::normal_(v, generator);
         parametrizations.weight.trained.original = parameter(detail::copy(layer.weight));
-        parametrizations.weight.vectors[0]._u = unit(u);
-        parametrizations.weight.vectors[0]._v = unit(v);
+        parametrizations.weight.vectors[0]._u = detail::unit_vector(u, options.eps);
+        parametrizations.weight.vectors[0]._v = detail::unit_vector(v, options.eps);
         iterate(15);
     }
 
     Tensor<T> weight() const {
         if (training) iterate(options.n_power_iterations);
-        // Copies: the graph outlives the next call, which writes to the buffers.
         const Vectors& at = parametrizations.weight.vectors[0];
-        const Tensor<T> u = detail::copy<T>(at._u), v = detail::copy<T>(at._v);
         const Tensor<T>& w = parametrizations.weight.trained.original;
-        return w / sum(u * matmul(w, v));
+        return w / detail::singular_value<T>(w, at._u, at._v);
     }
     Tensor<T> operator()(const Tensor<T>& x) const { return linear(x, weight(), bias); }
 
 private:
-    Tensor<T> unit(const Tensor<T>& x) const {
-        const Tensor<T> length = sqrt(sum(square(x)));
-        return x / where(length < options.eps, static_cast<T>(options.eps), length);
-    }
     void iterate(int64_t count) const {
-        const no_grad values;
         const Vectors& at = parametrizations.weight.vectors[0];
-        const Tensor<T> w = parametrizations.weight.trained.original.detach(), u = at._u, v = at._v;
-        for (int64_t i = 0; i < count; ++i) {
-            copy_(u, unit(matmul(w, v)));
-            copy_(v, unit(matmul(transpose(w), u)));
-        }
+        detail::iterate_power<T>(parametrizations.weight.trained.original, at._u, at._v, count, options.eps);
     }
 };
 template <class T>
